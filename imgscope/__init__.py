@@ -1,0 +1,63 @@
+"""imgscope: see inside saved container images.
+
+Bytes become columns, columns become a filesystem, a filesystem becomes numbers; reports only look. A module imports
+its own room and lower floors only, and rooms on one floor never import each other:
+
+    floor 5  cli                              the commands; the only room that knows every other
+    floor 4½ report                           an inspection → text, JSON, Markdown
+    floor 4  inspection                       the whole pipeline in one function
+    floor 3½ analysis                         numbers: what is live, what is waste, and why
+    floor 3  sources · indexing · filesystem  find images · read layers · apply changesets
+    floor 2  image                            one image: its documents, and where its bytes are
+    floor 1  tar · oci · compression · units · escaping
+    floor 0  errors · progress · limits · blob
+
+For use from Python::
+
+    with imgscope.open_image("app.tar") as opened:
+        inspection = imgscope.inspect(opened)
+        print(inspection.analysis.totals.wasted_bytes)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from imgscope.image.opened import OpenImage
+    from imgscope.inspection import Inspection, inspect
+
+__version__ = "0.1.0"
+__all__ = ["Inspection", "OpenImage", "__version__", "inspect", "open_image"]
+
+_HOMES = {
+    "Inspection": "imgscope.inspection",
+    "inspect": "imgscope.inspection",
+    "OpenImage": "imgscope.image.opened",
+}
+
+
+def open_image(path: str, *, image: str | None = None, platform: str | None = None) -> OpenImage:
+    """Open a saved image: a file, a directory, or ``-`` for standard input.
+
+    ``image`` (a tag, an id or digest, or their beginning) and ``platform`` (os/arch[/variant]) choose among several.
+    Raises a subclass of ``imgscope.errors.ImgscopeError``.
+    """
+    from imgscope.sources.detect import open_source
+    from imgscope.sources.select import choose
+
+    source = open_source(path)
+    try:
+        return choose(source, image, platform)
+    except BaseException:
+        source.close()
+        raise
+
+
+def __getattr__(name: str) -> Any:
+    """Load public names when they are asked for: importing imgscope alone loads nothing heavy."""
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

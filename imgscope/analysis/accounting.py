@@ -1,0 +1,78 @@
+"""FileSystem → Analysis: every byte of every layer under exactly one heading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imgscope.analysis.model import Analysis, LayerAccount, Totals, Waste
+from imgscope.filesystem.model import Cause, Effect, FileSystem
+from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE
+from imgscope.tar.table import MemberTable
+
+
+def account(fs: FileSystem, stored_bytes: Sequence[int]) -> Analysis:
+    """Add up. ``stored_bytes`` is the size of each layer's blob."""
+    layers = tuple(
+        _layer(table, effect) if table else LayerAccount() for table, effect in zip(fs.tables, fs.effects, strict=True)
+    )
+    waste = _waste(fs, layers, stored_bytes)
+    for row in waste:
+        layers[row.layer].hidden[row.cause] += row.bytes
+        if row.cause is not Cause.SHADOWED:
+            layers[row.hidden_by].causes_wasted_bytes += row.bytes
+    return Analysis(_totals(fs, layers, waste), layers, waste)
+
+
+def _layer(table: MemberTable, effect: Effect) -> LayerAccount:
+    # Sizes of sparse files are logical; what is stored of them is less.
+    holes = sum(table.size[row] - sparse.stored for row, sparse in table.sparse.items())
+    return LayerAccount(
+        tar_bytes=table.tar_bytes,
+        content_bytes=sum(table.size) - holes - effect.not_content,
+        entries=len(table),
+        files=effect.files,
+        added=effect.added,
+        modified=effect.modified,
+        removed=effect.removed,
+        whiteouts=effect.whiteouts,
+        opaque_whiteouts=effect.opaque_whiteouts,
+        format_metadata=effect.format_metadata,
+    )
+
+
+def _waste(fs: FileSystem, layers: Sequence[LayerAccount], stored_bytes: Sequence[int]) -> tuple[Waste, ...]:
+    rows: list[Waste] = []
+    hidden = fs.hidden
+    for entry, cause, hidden_by in zip(hidden.entry, hidden.cause, hidden.layer, strict=True):
+        size = fs.stored(entry)
+        if not size:
+            continue
+        layer, _ = fs.locate(entry)
+        node = fs.node_of[entry]
+        rows.append(
+            Waste(
+                path=fs.body_path(entry),
+                bytes=size,
+                stored_bytes=size * stored_bytes[layer] // layers[layer].tar_bytes,
+                cause=Cause(cause),
+                layer=layer,
+                hidden_by=hidden_by,
+                versions=1 if node == NONE else fs.rootfs.bodies[node],
+            )
+        )
+    rows.sort(key=lambda row: (-row.bytes, row.path, row.layer))
+    return tuple(rows)
+
+
+def _totals(fs: FileSystem, layers: Sequence[LayerAccount], waste: Sequence[Waste]) -> Totals:
+    return Totals(
+        entries=sum(layer.entries for layer in layers),
+        files=fs.rootfs.kind.count(FILE),
+        directories=fs.rootfs.kind.count(DIRECTORY) - 1,
+        tar_bytes=sum(layer.tar_bytes for layer in layers),
+        content_bytes=sum(layer.content_bytes for layer in layers),
+        live_bytes=sum(layer.live for layer in layers),
+        format_metadata_bytes=sum(layer.format_metadata for layer in layers),
+        wasted_bytes=sum(layer.wasted_bytes for layer in layers),
+        wasted_stored_bytes=sum(row.stored_bytes for row in waste),
+    )

@@ -1,0 +1,76 @@
+"""The group of commands: names and one-line helps; a command's module is imported when it is chosen."""
+
+from __future__ import annotations
+
+import os
+from difflib import get_close_matches
+from importlib import import_module
+
+import click
+
+from imgscope import __version__
+
+COMMANDS = {
+    "report": "What each layer holds and wastes, why, and which instruction is to blame.",
+    "images": "The images in a file, as docker images lists them.",
+    "history": "The build steps with the sizes of their layers, as docker history.",
+    "inspect": "An image's config and the digests of its layers, as docker image inspect.",
+    "layers": "Digests, compression and sizes of the layers.",
+    "files": "The final filesystem, or the entries of one layer.",
+    "waste": "Every file that travels for nothing, and what hid it.",
+    "schema": "The JSON Schema of a document.",
+}
+DEFAULT = "report"
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name; a first word that is none of them is taken as an image."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"imgscope.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in ``--help``, without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """``imgscope [OPTIONS] IMAGE`` means ``imgscope report [OPTIONS] IMAGE``."""
+        first = next((word for word in args if word == "-" or not word.startswith("-")), None)
+        if first is not None and first not in COMMANDS and self._is_image(first):
+            args = [DEFAULT, *args]
+        return super().parse_args(ctx, args)
+
+    @staticmethod
+    def _is_image(word: str) -> bool:
+        """Anything but a mistyped command; a name that is no file will be told so by the command."""
+        return word == "-" or os.path.exists(word) or not get_close_matches(word, COMMANDS, cutoff=0.7)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggest the nearest name for a mistyped one."""
+        if args and args[0] not in COMMANDS:
+            near = get_close_matches(args[0], COMMANDS, n=1, cutoff=0.7)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"{args[0]!r} is neither a file nor a command.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="imgscope IMAGE is short for imgscope report IMAGE. IMAGE is a saved image: a file, a directory, or - "
+    "for standard input (docker save NAME | imgscope -).",
+)
+@click.version_option(__version__, prog_name="imgscope")
+def cli() -> None:
+    """See inside saved container images: which layer put which file there, and what travels for nothing."""

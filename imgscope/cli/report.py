@@ -1,0 +1,34 @@
+"""``imgscope report``."""
+
+from __future__ import annotations
+
+import click
+
+from imgscope.cli.options import formats, image_command
+from imgscope.cli.session import INCOMPLETE, Session
+from imgscope.units import size
+
+
+@image_command
+@formats("text", "json", "markdown")
+@click.option("--top", type=click.IntRange(min=0), default=20, show_default=True, help="Wasted paths shown in text.")
+def command(session: Session, format_: str, top: int) -> int:
+    """What each layer of IMAGE holds and wastes, why, and which instruction is to blame."""
+    from imgscope.report.build import build_report
+
+    with session.inspection() as inspection, session.output() as printer:
+        report = build_report(inspection)
+        if format_ == "json":
+            from imgscope.report.json import document
+
+            printer.stream.write(document(report))
+        elif format_ == "markdown":
+            from imgscope.report.markdown import write_markdown
+
+            style = session.settings.sizes
+            printer.stream.writelines(write_markdown(report, top, lambda count: size(count, style)))
+        else:
+            from imgscope.report.text import write_report
+
+            write_report(printer, report, top)
+    return 0 if inspection.complete else INCOMPLETE

@@ -1,0 +1,190 @@
+"""What a command works with: the image it opens, where its output goes, what it says beside it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from imgscope.cli.bar import Bar
+from imgscope.errors import SettingsError
+from imgscope.escaping import printable
+from imgscope.limits import Limits
+from imgscope.progress import SILENT, Progress
+from imgscope.report.printer import Look, Printer
+from imgscope.units import SizeStyle
+
+if TYPE_CHECKING:
+    from imgscope.image.opened import ImageWarning, OpenImage
+    from imgscope.indexing.layers import LayerIndex
+    from imgscope.inspection import Inspection
+    from imgscope.sources.detect import Source
+    from imgscope.sources.interface import Found
+
+_WARNINGS_SHOWN = 10
+INCOMPLETE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options that every command has."""
+
+    path: str
+    image: str | None
+    platform: str | None
+    output: str | None
+    quiet: bool
+    verbose: bool
+    color: str
+    ascii_only: bool
+    truncate: bool
+    sizes: SizeStyle
+    limits: Limits
+
+
+class Session:
+    """One run of one command on one image."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @contextmanager
+    def source(self) -> Iterator[Source]:
+        """The source that was named, with all images in it."""
+        from imgscope.sources.detect import open_source
+
+        with self._progress() as progress:
+            source = open_source(self.settings.path, self.settings.limits, progress)
+        try:
+            yield source
+        finally:
+            source.close()
+
+    @contextmanager
+    def image(self) -> Iterator[OpenImage]:
+        """The chosen image, its layers not yet read."""
+        from imgscope.sources.select import choose
+
+        with self.source() as source:
+            yield choose(source, self.settings.image, self.settings.platform)
+
+    @contextmanager
+    def inspection(self) -> Iterator[Inspection]:
+        """The chosen image, read and accounted for. Says its warnings."""
+        from imgscope.inspection import inspect
+
+        with self.image() as opened:
+            with self._progress() as progress:
+                inspection = inspect(opened, limits=self.settings.limits, progress=progress)
+            self.warn(inspection.warnings)
+            yield inspection
+
+    def chosen(self, source: Source) -> list[Found]:
+        """The images that ``--image`` and ``--platform`` leave; all, where neither is given."""
+        from imgscope.sources.select import fitting
+
+        return fitting(source, self.settings.image, self.settings.platform)
+
+    def content_bytes(self, source: Source, found: Found, known: dict[str, LayerIndex]) -> int | None:
+        """An image's size as docker shows it; None where it cannot be opened or a layer is not there."""
+        from imgscope.inspection import content_bytes
+        from imgscope.sources.select import opened
+
+        if found.image is None:
+            return None
+        with self._progress() as progress:
+            return content_bytes(opened(source, found), known, limits=self.settings.limits, progress=progress)
+
+    def warn(self, warnings: Iterable[ImageWarning]) -> None:
+        """Warnings on stderr; without ``--verbose`` only the first few."""
+        if self.settings.quiet:
+            return
+        lines = [
+            f"warning: {warning.message}" + (f" [{warning.where}]" if warning.where else "") for warning in warnings
+        ]
+        shown = lines if self.settings.verbose else lines[:_WARNINGS_SHOWN]
+        for line in shown:
+            sys.stderr.write(printable(line) + "\n")
+        if len(shown) < len(lines):
+            sys.stderr.write(f"warning: {len(lines) - len(shown)} more; --verbose shows them\n")
+
+    @contextmanager
+    def _progress(self) -> Iterator[Progress]:
+        """A bar on stderr, at a terminal, for what takes long."""
+        if self.settings.quiet or not sys.stderr.isatty():
+            yield SILENT
+            return
+        bar = Bar()
+        try:
+            yield bar
+        finally:
+            bar.close()
+
+    @contextmanager
+    def output(self) -> Iterator[Printer]:
+        """Where the command writes: standard output, or a file that appears whole or not at all."""
+        name = self.settings.output
+        if name is None or name == "-":
+            yield Printer(sys.stdout, self._look(sys.stdout))
+            sys.stdout.flush()
+            return
+        with _replacing(name) as stream:
+            yield Printer(stream, self._look(stream))
+
+    def _look(self, stream: TextIO) -> Look:
+        terminal = stream.isatty()
+        color = self._color(terminal)
+        encoding = (getattr(stream, "encoding", None) or "ascii").lower()
+        return Look(
+            rich=terminal or color,
+            color=color,
+            width=None if terminal else 120,
+            truncate=self.settings.truncate,
+            sizes=self.settings.sizes,
+            unicode=encoding.startswith("utf") and not self.settings.ascii_only,
+        )
+
+    def _color(self, terminal: bool) -> bool:
+        """``--color``, then NO_COLOR, then FORCE_COLOR, then whether it is a terminal that can."""
+        if self.settings.color != "auto":
+            return self.settings.color == "always"
+        if os.environ.get("NO_COLOR"):
+            return False
+        if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE", "0") != "0":
+            return True
+        return terminal and os.environ.get("TERM", "") != "dumb"
+
+
+@contextmanager
+def _replacing(name: str) -> Iterator[TextIO]:
+    """A text file that replaces ``name`` once all of it is written; a device or pipe is written directly."""
+    try:
+        if os.path.exists(name) and not os.path.isfile(name):
+            with open(name, "w", encoding="utf-8") as stream:
+                yield stream
+            return
+        directory = os.path.dirname(os.path.abspath(name))
+        descriptor, temporary = tempfile.mkstemp(prefix=".imgscope-", dir=directory, text=True)
+    except OSError as error:
+        raise SettingsError(f"cannot write {name}: {(error.strerror or str(error)).lower()}") from error
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+            yield stream
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, name)
+    except BaseException as error:
+        os.unlink(temporary)
+        if isinstance(error, OSError):
+            raise SettingsError(f"cannot write {name}: {(error.strerror or str(error)).lower()}") from error
+        raise
+
+
+def _umask() -> int:
+    """The process's file mode mask, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,66 @@
+"""``imgscope waste``."""
+
+from __future__ import annotations
+
+import click
+
+from imgscope.cli.options import SIZE, formats, image_command
+from imgscope.cli.session import INCOMPLETE, Session
+from imgscope.errors import SettingsError
+from imgscope.report.summary import CAUSES
+from imgscope.report.wire import Report, WasteInfo
+
+
+@image_command
+@formats("text", "json")
+@click.option("--cause", type=click.Choice(list(CAUSES)), multiple=True, help="Only this cause (repeatable).")
+@click.option("--layer", type=int, metavar="N", help="Only what layer N carries.")
+@click.option("--path", metavar="GLOB", help="Only paths that match, as in .gitignore.")
+@click.option("--min-size", type=SIZE, default=0, help="Only what wastes at least this much.")
+@click.option("--top", type=click.IntRange(min=0), help="Only the largest N.")
+def command(
+    session: Session,
+    format_: str,
+    cause: tuple[str, ...],
+    layer: int | None,
+    path: str | None,
+    min_size: int,
+    top: int | None,
+) -> int:
+    """Every file of IMAGE that travels for nothing: its layer, what hid it, and the instruction at fault."""
+    from imgscope.report.build import build_report
+
+    with session.inspection() as inspection, session.output() as printer:
+        report = build_report(inspection)
+        if layer is not None and not 0 <= layer < len(report["layers"]):
+            raise SettingsError(f"--layer {layer}: the image has layers 0 to {len(report['layers']) - 1}")
+        found = [row for row in _matching(report, path) if _wanted(row, cause, layer, min_size)]
+        rows = found[:top]
+        if format_ == "json":
+            from imgscope.report.json import part
+
+            printer.stream.write(part("waste", rows))
+        else:
+            from imgscope.report.text import write_waste
+
+            write_waste(printer, report, rows)
+            total = printer.size(sum(row["bytes"] for row in found))
+            printer.line(
+                f"{len(found)} files, {total} wasted" + (f"; {len(rows)} shown" if len(rows) < len(found) else "")
+            )
+    return 0 if inspection.complete else INCOMPLETE
+
+
+def _matching(report: Report, pattern: str | None) -> list[WasteInfo]:
+    if pattern is None:
+        return report["waste"]
+    from imgscope.report.files import matcher
+
+    matches = matcher(pattern)
+    return [row for row in report["waste"] if matches(row["path"])]
+
+
+def _wanted(row: WasteInfo, causes: tuple[str, ...], layer: int | None, min_size: int) -> bool:
+    return (
+        (not causes or row["cause"] in causes) and (layer is None or row["layer"] == layer) and row["bytes"] >= min_size
+    )

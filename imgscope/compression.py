@@ -1,0 +1,209 @@
+"""Recognise how bytes are compressed, and bring them back as a bounded stream of chunks.
+
+Content decides, never a name or a media type. gzip comes from isal (about 2.5 times zlib's speed), zstd from the
+standard library or its backport. All of them stop at the end of one member or frame, say nothing about truncation
+and would gladly inflate a few kilobytes to terabytes; the loop here goes on to the next member, demands the end it
+was promised, and counts.
+"""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import Protocol
+
+from imgscope.blob import Blob
+from imgscope.errors import CompressionError, LimitError
+from imgscope.limits import DEFAULT_LIMITS, Limits
+
+_PIECE = 256 << 10
+_CHUNK = 1 << 20
+_XZ_MEMORY = 256 << 20
+
+
+class Codec(StrEnum):
+    """How bytes are stored; the values are those of reports."""
+
+    NONE = "none"
+    GZIP = "gzip"
+    ZSTD = "zstd"
+    XZ = "xz"
+    BZIP2 = "bzip2"
+
+
+class _Decompressor(Protocol):
+    """What bz2, lzma, zstd and isal have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    @property
+    def needs_input(self) -> bool: ...
+
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+# Magic numbers that mean "compressed, but not by anything read here".
+_UNSUPPORTED = (
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"LZIP", "lzip"),
+    (b"\x1f\x9d", "compress (.Z)"),
+    (b"\x5d\x00\x00", "lzma"),
+)
+
+
+def recognise(head: bytes) -> Codec:
+    """The codec of data that begins with ``head`` (eight bytes are enough)."""
+    if head[:3] == b"\x1f\x8b\x08":
+        return Codec.GZIP
+    # A zstd:chunked layer may begin with a skippable frame (184D2A50 to 5F).
+    if head[:4] == b"\x28\xb5\x2f\xfd" or (head[1:4] == b"\x2a\x4d\x18" and head[0] >> 4 == 5):
+        return Codec.ZSTD
+    if head[:6] == b"\xfd7zXZ\x00":
+        return Codec.XZ
+    if head[:3] == b"BZh" and head[4:8] in (b"", b"1AY&", b"\x17rE8"):
+        return Codec.BZIP2
+    return Codec.NONE
+
+
+def unsupported(head: bytes) -> str | None:
+    """The name of a codec that is recognised but not read."""
+    return next((name for magic, name in _UNSUPPORTED if head.startswith(magic)), None)
+
+
+def _gzip() -> _Decompressor:
+    try:
+        from isal import igzip_lib
+    except ImportError:  # a platform without a wheel
+        return _ZlibMember()
+    return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+
+
+def _zstd() -> _Decompressor:
+    try:
+        from compression.zstd import ZstdDecompressor  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        from backports.zstd import ZstdDecompressor
+    decompressor: _Decompressor = ZstdDecompressor()
+    return decompressor
+
+
+class _ZlibMember:
+    """zlib's gzip reader behind the interface of the others."""
+
+    def __init__(self) -> None:
+        import zlib
+
+        self._inner = zlib.decompressobj(wbits=31)
+        self._rest = b""
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._rest and not self._inner.eof
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        out = self._inner.decompress(self._rest + data, max_length)
+        self._rest = self._inner.unconsumed_tail
+        return out
+
+
+_OPENERS: dict[Codec, Callable[[], _Decompressor]] = {
+    Codec.GZIP: _gzip,
+    Codec.ZSTD: _zstd,
+    Codec.XZ: lambda: lzma.LZMADecompressor(memlimit=_XZ_MEMORY),
+    Codec.BZIP2: bz2.BZ2Decompressor,
+}
+
+
+def chunks(
+    blob: Blob,
+    codec: Codec,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    advance: Callable[[int], None] = lambda _: None,
+    warn: Callable[[str], None] = lambda _: None,
+) -> Iterator[bytes]:
+    """The decompressed content of ``blob`` in pieces of at most 1 MiB, none of them empty.
+
+    ``advance`` is told how many stored bytes were taken in; ``warn`` what stands behind the compressed data. Raises
+    CompressionError (damage, truncation; the offset is of the stored bytes) and LimitError.
+    """
+    total = 0
+    for piece in _stored(blob, advance) if codec is Codec.NONE else _inflate(blob, codec, advance, warn):
+        total += len(piece)
+        if total > limits.max_inflated:
+            raise LimitError(
+                f"decompresses to more than {limits.max_inflated} bytes",
+                member=blob.name,
+                hint="raise the limit with --max-inflated if the image really is that large",
+            )
+        yield piece
+
+
+def _stored(blob: Blob, advance: Callable[[int], None]) -> Iterator[bytes]:
+    for offset in range(0, blob.size, _CHUNK):
+        piece = blob.read_at(offset, _CHUNK)
+        advance(len(piece))
+        yield piece
+
+
+def _inflate(blob: Blob, codec: Codec, advance: Callable[[int], None], warn: Callable[[str], None]) -> Iterator[bytes]:
+    position = 0
+    data = b""
+    decompressor = _OPENERS[codec]()
+    while True:
+        if decompressor.eof:
+            data = decompressor.unused_data
+            data += b"" if len(data) >= 8 else blob.read_at(position, 8)[: 8 - len(data)]
+            position += max(0, len(data) - len(decompressor.unused_data))
+            if recognise(data) is not codec:
+                _behind_the_end(blob, position, data, warn)
+                return
+            decompressor = _OPENERS[codec]()
+        elif decompressor.needs_input:
+            data = blob.read_at(position, _PIECE)
+            if not data:
+                raise CompressionError(
+                    f"the {codec} data is cut short",
+                    member=blob.name,
+                    offset=position,
+                    hint="save the image again",
+                )
+            position += len(data)
+            advance(len(data))
+        else:
+            data = b""
+        try:
+            out = decompressor.decompress(data, _CHUNK)
+        except Exception as error:
+            raise CompressionError(
+                f"damaged {codec} data ({error})",
+                member=blob.name,
+                offset=position,
+                hint="save the image again",
+            ) from error
+        if out:
+            yield out
+
+
+def _behind_the_end(blob: Blob, position: int, data: bytes, warn: Callable[[str], None]) -> None:
+    """Zero padding behind the last member is common; anything else is worth a word."""
+    total = len(data) + blob.size - position
+    while data and not data.strip(b"\0"):
+        data = blob.read_at(position, _PIECE)
+        position += len(data)
+    if data:
+        warn(f"{total} bytes behind the end of the compressed data")

@@ -1,0 +1,36 @@
+"""Strings from an image as text that is safe to show: the one place that decides what a terminal may receive.
+
+Names, instructions, labels and tags are data. Control characters could rewrite a terminal or a log, bidirectional
+marks could make a name read as another; both are shown as escapes. Formats with a syntax of their own (Markdown)
+escape that on top.
+"""
+
+from __future__ import annotations
+
+import re
+
+# C0, DEL and C1; zero-width and bidirectional controls; line and paragraph separators; byte order mark; tag characters;
+# and surrogates, which stand for bytes that are not UTF-8.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f\ud800-\udfff]"
+)
+_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def printable(data: str | bytes) -> str:
+    r"""``data`` with everything unsafe as ``\n``, ``\x1b`` or ``\u202e``; a byte that is not UTF-8 as ``\xff``."""
+    text = data.decode("utf-8", "surrogateescape") if isinstance(data, bytes) else data
+    return text if text.isascii() and text.isprintable() else _UNSAFE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    code = ord(character)
+    if character in _SHORT:
+        return _SHORT[character]
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    if code > 0xFFFF:
+        return f"\\U{code:08x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

@@ -1,0 +1,67 @@
+"""Where engines that apply entries in archive order would show another filesystem.
+
+The specification says that markers hide lower layers only. Docker, containerd and containers/storage work through
+a layer entry by entry, so a whiteout deletes what the same layer put there before it, and an opaque marker deletes
+directories whose own entry has not come yet. Nobody writes such layers on purpose; where one is found, say so.
+"""
+
+from __future__ import annotations
+
+from heapq import heapify, heappop, heappush
+
+from imgscope.filesystem.changeset import Changeset, Marker
+from imgscope.filesystem.rootfs import NONE, ROOT
+
+_NEVER = 1 << 62
+
+
+def note_order(change: Changeset) -> None:
+    """Add a notice for each marker of a layer whose outcome depends on the engine."""
+    standing = [(marker, node) for marker in change.markers if (node := _target(change, marker)) is not None]
+    if not standing:
+        return
+    own, earliest = _rows_by_node(change)
+    late = _late_directories(change, own, earliest)
+    for marker, node in standing:
+        written = late if marker.name is None else earliest
+        if written.get(node, _NEVER) < marker.row:
+            change.effect.notice("order-dependent", change.fs.path(node))
+
+
+def _target(change: Changeset, marker: Marker) -> int | None:
+    """What a marker names, if something stands there after the layer."""
+    parts = marker.directory if marker.name is None else [*marker.directory, marker.name]
+    return change.fs.find(parts, follow_last=marker.name is None)
+
+
+def _rows_by_node(change: Changeset) -> tuple[dict[int, int], dict[int, int]]:
+    """First row that wrote each node, and first row that wrote it or anything below."""
+    own: dict[int, int] = {}
+    for row in range(len(change.table) - 1, -1, -1):
+        node = change.node_of[change.first + row]
+        if node != NONE:
+            own[node] = row
+    earliest = dict(own)
+    # A parent's number is smaller than its children's: from the largest down, every row reaches the root.
+    pending = [-node for node in own]
+    heapify(pending)
+    while pending:
+        node = -heappop(pending)
+        parent = change.fs.parent[node]
+        if parent not in earliest:
+            heappush(pending, -parent)
+        earliest[parent] = min(earliest[node], earliest.get(parent, _NEVER))
+    return own, earliest
+
+
+def _late_directories(change: Changeset, own: dict[int, int], earliest: dict[int, int]) -> dict[int, int]:
+    """By directory: the first row that wrote below a child of it whose own entry comes later, or never."""
+    late: dict[int, int] = {}
+    for node, row in earliest.items():
+        if node == ROOT or own.get(node, _NEVER) <= row:
+            continue
+        above = node
+        while above != ROOT and late.get(change.fs.parent[above], _NEVER) > row:
+            above = change.fs.parent[above]
+            late[above] = row
+    return late

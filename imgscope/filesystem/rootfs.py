@@ -1,0 +1,155 @@
+"""RootFs: the root filesystem as it stands while layers are applied, as columns over numbered paths.
+
+A path gets its number (*node*) when it is first seen and keeps it for good, so that a file stands beside its other
+versions and a parent always has a smaller number than its children. An *entry* is a member of some layer, numbered
+through all layers; an *inode* is the entry that holds what a path shows: its own, or for a hard link the target's.
+
+Children hang on their directory in a list threaded through ``next_child``. A node that goes away stays in the list
+until its directory is cleared, and is dropped then: each is walked once per time it was put in, so hiding costs no
+more than creating did, however many layers hide the same directory.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+
+ROOT = 0
+NONE = 0xFFFFFFFF
+"""No node, or no entry (a directory that only paths imply)."""
+
+ABSENT, DIRECTORY, FILE, SYMLINK, OTHER = range(5)
+"""What stands at a path."""
+
+MAX_HOPS = 255
+
+
+class RootFs:
+    """Paths, and what stands at each. ``link_of(inode)`` gives the target of a symlink."""
+
+    def __init__(self, link_of: Callable[[int], bytes]) -> None:
+        self.parent = array("I", [ROOT])
+        self.name: list[bytes] = [b""]
+        self.kind = bytearray([DIRECTORY])
+        self.entry = array("I", [NONE])
+        """Entry that last wrote the path."""
+        self.inode = array("I", [NONE])
+        self.bodies = array("I", [0])
+        """Bodies that the path had in all layers."""
+        self.children: dict[int, dict[bytes, int]] = {ROOT: {}}
+        self._first_child: dict[int, int] = {}
+        self._next_child = array("I", [NONE])
+        self._in_list = bytearray([1])
+        self._link_of = link_of
+        self.loops: list[bytes] = []
+        """Paths that lead through a loop of symlinks; the link itself is taken as what it is."""
+
+    def __len__(self) -> int:
+        return len(self.parent)
+
+    def node(self, parent: int, name: bytes) -> int:
+        """The node of a name in a directory, made where it is new; nothing stands there until it is written."""
+        names = self.children.setdefault(parent, {})
+        node = names.get(name)
+        if node is None:
+            node = names[name] = len(self.parent)
+            self.parent.append(parent)
+            self.name.append(name)
+            self.kind.append(ABSENT)
+            self.entry.append(NONE)
+            self.inode.append(NONE)
+            self.bodies.append(0)
+            self._next_child.append(NONE)
+            self._in_list.append(0)
+        return node
+
+    def add(self, parent: int, names: dict[bytes, int], name: bytes, kind: int, entry: int, inode: int) -> int:
+        """A new node with something at it; ``names`` are the parent's children. The commonest step of all."""
+        node = names[name] = len(self.parent)
+        self.parent.append(parent)
+        self.name.append(name)
+        self.kind.append(kind)
+        self.entry.append(entry)
+        self.inode.append(inode)
+        self.bodies.append(0)
+        self._next_child.append(self._first_child.get(parent, NONE))
+        self._first_child[parent] = node
+        self._in_list.append(1)
+        return node
+
+    def put(self, node: int, kind: int, entry: int, inode: int) -> None:
+        """Let something stand at a node."""
+        self.kind[node] = kind
+        self.entry[node] = entry
+        self.inode[node] = inode
+        if not self._in_list[node]:
+            self._in_list[node] = 1
+            parent = self.parent[node]
+            self._next_child[node] = self._first_child.get(parent, NONE)
+            self._first_child[parent] = node
+
+    def take_children(self, node: int) -> list[int]:
+        """Empty a directory: the children that stood in it, which are no longer listed."""
+        found: list[int] = []
+        child = self._first_child.pop(node, NONE)
+        while child != NONE:
+            following = self._next_child[child]
+            self._in_list[child] = 0
+            if self.kind[child]:
+                found.append(child)
+            child = following
+        return found
+
+    def keep(self, node: int) -> None:
+        """List a child again that was taken but shall stay."""
+        self.put(node, self.kind[node], self.entry[node], self.inode[node])
+
+    def find(self, parts: list[bytes], *, follow_last: bool = True) -> int | None:
+        """The node at a path if something stands there, through symlinks in all parts (but maybe the last)."""
+        return self._walk(parts, follow_last=follow_last, make=None)
+
+    def directory(self, parts: list[bytes], make: Callable[[int], None]) -> int:
+        """The directory at a path; ``make(node)`` is called for every part that is not (or not yet) one."""
+        node = self._walk(parts, follow_last=True, make=make)
+        assert node is not None
+        return node
+
+    def _walk(self, parts: list[bytes], *, follow_last: bool, make: Callable[[int], None] | None) -> int | None:
+        """Resolve as the kernel would inside a chroot, in one loop however deep links nest."""
+        node = ROOT
+        todo = parts[::-1]
+        hops = 0
+        while todo:
+            part = todo.pop()
+            if part == b"..":
+                node = self.parent[node]
+                continue
+            child = self.node(node, part) if make else self.children.get(node, {}).get(part)
+            if child is None:
+                return None
+            kind = self.kind[child]
+            if kind == SYMLINK and (todo or follow_last):
+                if hops < MAX_HOPS:
+                    hops += 1
+                    target = self._link_of(self.inode[child])
+                    todo += [step for step in reversed(target.split(b"/")) if step and step != b"."]
+                    if target.startswith(b"/"):
+                        node = ROOT
+                    continue
+                self.loops.append(self.path(child))
+            if kind != DIRECTORY and (todo or make):
+                if not make:
+                    return None
+                make(child)
+            elif kind == ABSENT:
+                return None
+            node = child
+        return node
+
+    def path(self, node: int) -> bytes:
+        """The path of a node: no leading slash, the root empty."""
+        parts: list[bytes] = []
+        while node != ROOT:
+            parts.append(self.name[node])
+            node = self.parent[node]
+        return b"/".join(reversed(parts))

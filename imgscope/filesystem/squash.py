@@ -1,0 +1,45 @@
+"""Apply changesets bottom to top → FileSystem. Linear in entries, whatever the markers are."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from itertools import accumulate
+
+from imgscope.filesystem.changeset import Changeset
+from imgscope.filesystem.model import Effect, FileSystem
+from imgscope.filesystem.order import note_order
+from imgscope.filesystem.rootfs import NONE, RootFs
+from imgscope.tar.table import MemberTable
+
+
+def squash(tables: Sequence[MemberTable | None]) -> FileSystem:
+    """The filesystem that layers make, lowest first. A layer that is None changes nothing."""
+    first = [0, *accumulate(len(table) if table else 0 for table in tables)]
+    entries = first[-1]
+
+    def link_of(inode: int) -> bytes:
+        layer, row = state.locate(inode)
+        table = state.tables[layer]
+        return table.link.get(row, b"") if table else b""
+
+    state = FileSystem(
+        tables=list(tables),
+        first=first,
+        rootfs=RootFs(link_of),
+        links=array("I", bytes(4 * entries)),
+        node_of=array("I", [NONE]) * entries,
+    )
+    for layer, table in enumerate(tables):
+        state.effects.append(_apply(state, table, layer) if table else Effect())
+    return state
+
+
+def _apply(state: FileSystem, table: MemberTable, layer: int) -> Effect:
+    changeset = Changeset(state, table, layer)
+    effect = changeset.apply()
+    note_order(changeset)
+    for path in state.rootfs.loops:
+        effect.notice("symlink-loop", path)
+    state.rootfs.loops.clear()
+    return effect

@@ -1,0 +1,4 @@
+"""One image, ready to be read: what its documents say (``model``), and where its bytes are (``opened``).
+
+``history`` joins build steps with layers, ``instruction`` cleans what the builders wrote of them.
+"""

@@ -1,0 +1,1 @@
+"""Layer bytes → MemberTable, once per layer (``layers``), and the content of chosen members (``content``)."""

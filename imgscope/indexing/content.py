@@ -1,0 +1,99 @@
+"""The content of chosen members, read again from their layer: how copies are told from changes.
+
+Fingerprints are for comparing files inside one analysis, nothing else; what is shown or verified as a digest is
+sha256.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from xxhash import xxh3_128
+
+from imgscope.blob import Blob
+from imgscope.compression import Codec, chunks
+from imgscope.image.opened import OpenImage
+from imgscope.indexing.layers import codec_of
+from imgscope.limits import DEFAULT_LIMITS, Limits
+from imgscope.progress import SILENT, Progress
+from imgscope.tar.table import MemberTable
+
+_PIECE = 1 << 20
+
+
+def fingerprints(
+    opened: OpenImage,
+    tables: list[MemberTable | None],
+    wanted: Mapping[int, Iterable[int]],
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    progress: Progress = SILENT,
+) -> dict[tuple[int, int], bytes]:
+    """Fingerprints of the bodies of ``wanted`` rows, by layer index; keys of the result are (layer, row).
+
+    Uncompressed layers are read at those places only, compressed ones up to the last of them.
+    """
+    progress.begin("comparing copies", 0)
+    prints: dict[tuple[int, int], bytes] = {}
+    for layer, rows in wanted.items():
+        table = tables[layer]
+        if table is None:
+            continue
+        blob = opened.layer_blob(opened.image.layers[layer])
+        for row, pieces in bodies(blob, table, rows, limits, progress.advance):
+            digest = xxh3_128()
+            for piece in pieces:
+                digest.update(piece)
+            # Two sparse files with other holes may store the same bytes.
+            if row in table.sparse:
+                digest.update(repr(table.sparse[row]).encode())
+            prints[layer, row] = digest.digest()
+    return prints
+
+
+def bodies(
+    blob: Blob,
+    table: MemberTable,
+    rows: Iterable[int],
+    limits: Limits = DEFAULT_LIMITS,
+    advance: Callable[[int], None] = lambda _: None,
+) -> Iterator[tuple[int, Iterator[bytes | memoryview]]]:
+    """Each row with the stored bytes of its body in pieces, in archive order. Use each up before the next."""
+    ordered = sorted(rows, key=table.body.__getitem__)
+    codec = codec_of(blob)
+    if codec is Codec.NONE:
+        for row in ordered:
+            yield row, _slices(blob, table.body[row], table.stored(row), advance)
+    else:
+        stream = _Forward(chunks(blob, codec, limits=limits, advance=advance))
+        for row in ordered:
+            yield row, stream.take(table.body[row], table.stored(row))
+
+
+def _slices(blob: Blob, start: int, size: int, advance: Callable[[int], None]) -> Iterator[bytes]:
+    for offset in range(start, start + size, _PIECE):
+        piece = blob.read_at(offset, min(_PIECE, start + size - offset))
+        advance(len(piece))
+        yield piece
+
+
+class _Forward:
+    """A stream that hands out ranges in rising order."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._piece = memoryview(b"")
+        self._start = 0
+
+    def take(self, start: int, size: int) -> Iterator[memoryview]:
+        """The bytes from ``start`` to ``start + size``."""
+        end = start + size
+        while start < end:
+            while self._start + len(self._piece) <= start:
+                self._start += len(self._piece)
+                self._piece = memoryview(next(self._pieces, b""))
+                if not self._piece:
+                    return
+            part = self._piece[start - self._start : end - self._start]
+            start += len(part)
+            yield part

@@ -1,0 +1,136 @@
+"""Index the layers of an image side by side: seek from header to header, or decompress and scan.
+
+A layer that cannot be read does not hide the others: it becomes a :class:`LayerIndex` that says why. Blobs that
+several layers (or images) share are read once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Event
+
+from imgscope.blob import Blob
+from imgscope.compression import Codec, chunks, recognise, unsupported
+from imgscope.errors import ArchiveError, CompressionError, ImgscopeError
+from imgscope.image.model import Layer
+from imgscope.image.opened import OpenImage
+from imgscope.limits import DEFAULT_LIMITS, Limits
+from imgscope.progress import SILENT, Cancelled, Progress
+from imgscope.tar.feed import BlobFeed, StreamFeed
+from imgscope.tar.scan import scan
+from imgscope.tar.table import MemberTable, Notice
+
+
+@dataclass(slots=True)
+class LayerIndex:
+    """What was read of one layer: its members, or the error that kept them from being read."""
+
+    codec: Codec
+    table: MemberTable | None = None
+    error: ImgscopeError | None = None
+    notices: list[Notice] = field(default_factory=list)
+
+
+def index_layers(
+    opened: OpenImage,
+    *,
+    executor: Executor | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    progress: Progress = SILENT,
+    known: dict[str, LayerIndex] | None = None,
+) -> list[LayerIndex]:
+    """One index a layer, in the order of the layers. ``executor`` runs them; by default threads, one a processor.
+
+    ``known`` maps names of blobs to indexes that need not be made again; it is added to.
+    """
+    known = {} if known is None else known
+    layers = opened.image.layers
+    todo = {name: layer for layer in layers if (name := _key(layer)) not in known}
+    progress.begin("reading layers", sum(layer.stored_bytes for layer in todo.values()))
+    stop = Event()
+
+    def advance(amount: int) -> None:
+        if stop.is_set():
+            raise Cancelled
+        progress.advance(amount)
+
+    def work(layer: Layer) -> LayerIndex:
+        return index_layer(opened, layer, limits, advance)
+
+    if executor:
+        known.update(_run(executor, work, todo, stop))
+    else:
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+            known.update(_run(threads, work, todo, stop))
+    return [known[_key(layer)] for layer in layers]
+
+
+def _key(layer: Layer) -> str:
+    """Layers of one blob are read once; one without a blob is a row of its own."""
+    return layer.blob or f"layer {layer.index}: {layer.problem}"
+
+
+def _run(
+    executor: Executor, work: Callable[[Layer], LayerIndex], todo: dict[str, Layer], stop: Event
+) -> dict[str, LayerIndex]:
+    """Largest first, so that the last to finish is not a large one that began late."""
+    by_size = sorted(todo.items(), key=lambda item: item[1].stored_bytes, reverse=True)
+    futures = {name: executor.submit(work, layer) for name, layer in by_size}
+    try:
+        return {name: future.result() for name, future in futures.items()}
+    except BaseException:
+        # Threads cannot be ended from outside: they stop at the next bytes they report.
+        stop.set()
+        for future in futures.values():
+            future.cancel()
+        raise
+
+
+def index_layer(
+    opened: OpenImage,
+    layer: Layer,
+    limits: Limits = DEFAULT_LIMITS,
+    advance: Callable[[int], None] = lambda _: None,
+) -> LayerIndex:
+    """Read one layer's headers. Errors of the input are kept in the result, with the layer's blob named."""
+    codec = Codec.NONE
+    notices: list[Notice] = []
+
+    def warn(message: str) -> None:
+        notices.append(Notice("trailing-compressed-bytes", message, 0))
+
+    try:
+        blob = opened.layer_blob(layer)
+        codec = codec_of(blob)
+        table = _scan(blob, codec, limits, advance, warn)
+    except ImgscopeError as error:
+        return LayerIndex(codec, error=error.located(file=opened.origin.path, member=layer.blob or layer.diff_id))
+    return LayerIndex(codec, table, notices=notices + table.notices)
+
+
+def codec_of(blob: Blob) -> Codec:
+    """How a layer is compressed, by its first bytes; media types and file names lie too often."""
+    head = blob.read_at(0, 512)
+    other = unsupported(head)
+    # A tar may begin with any member name, so a magic counts only where no header stands.
+    if other and head[257:262] != b"ustar":
+        raise CompressionError(f"compressed with {other}, which is not supported")
+    return recognise(head)
+
+
+def _scan(
+    blob: Blob, codec: Codec, limits: Limits, advance: Callable[[int], None], warn: Callable[[str], None]
+) -> MemberTable:
+    if codec is Codec.NONE:
+        feed: BlobFeed | StreamFeed = BlobFeed(blob, advance)
+    else:
+        feed = StreamFeed(chunks(blob, codec, limits=limits, advance=advance, warn=warn))
+    try:
+        return scan(feed, limits)
+    except ArchiveError as error:
+        if error.offset == 0:
+            raise ArchiveError("not a tar archive", hint="the blob is of another kind, or damaged", offset=0) from error
+        raise

@@ -1,0 +1,98 @@
+"""The whole pipeline in one function: an open image → layer tables → filesystem → numbers."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from imgscope.analysis.accounting import account
+from imgscope.analysis.copies import candidates, mark
+from imgscope.analysis.model import Analysis
+from imgscope.filesystem.model import FileSystem
+from imgscope.filesystem.squash import squash
+from imgscope.image.opened import ImageWarning, OpenImage
+from imgscope.indexing.content import fingerprints
+from imgscope.indexing.layers import LayerIndex, index_layers
+from imgscope.limits import DEFAULT_LIMITS, Limits
+from imgscope.progress import SILENT, Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """All that is known of an image: what reports are written from and the terminal UI shows."""
+
+    opened: OpenImage
+    layers: tuple[LayerIndex, ...]
+    filesystem: FileSystem
+    analysis: Analysis
+    warnings: tuple[ImageWarning, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every layer could be read; if not, waste is a lower bound."""
+        return all(layer.error is None for layer in self.layers)
+
+
+def inspect(
+    opened: OpenImage,
+    *,
+    executor: Executor | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    progress: Progress = SILENT,
+) -> Inspection:
+    """Read the layers of an open image, apply them, and account for every byte.
+
+    Layers that cannot be read are left out and make the result incomplete; nothing is raised for them.
+    """
+    layers = index_layers(opened, executor=executor, limits=limits, progress=progress)
+    filesystem = squash([layer.table for layer in layers])
+    wanted = candidates(filesystem)
+    if wanted:
+        tables = [layer.table for layer in layers]
+        mark(filesystem, fingerprints(opened, tables, wanted, limits=limits, progress=progress))
+    analysis = account(filesystem, [layer.stored_bytes for layer in opened.image.layers])
+    return Inspection(opened, tuple(layers), filesystem, analysis, tuple(_warnings(opened, layers, filesystem)))
+
+
+def content_bytes(
+    opened: OpenImage,
+    known: dict[str, LayerIndex],
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    progress: Progress = SILENT,
+) -> int | None:
+    """Bytes of all bodies of an image, as docker shows an image's size; None where a layer cannot be read.
+
+    ``known`` keeps the indexes of blobs from one image to the next.
+    """
+    layers = index_layers(opened, limits=limits, progress=progress, known=known)
+    if any(layer.error for layer in layers):
+        return None
+    filesystem = squash([layer.table for layer in layers])
+    return account(filesystem, [layer.stored_bytes for layer in opened.image.layers]).totals.content_bytes
+
+
+_NOTICES = {
+    "invalid-whiteout": "a whiteout that names nothing is ignored; some engines would delete its directory",
+    "climbing-name": "a name with '..' is kept inside the root; Docker and Podman refuse it",
+    "implied-directory": "gives way to a directory that has no entry of its own; most engines refuse that",
+    "root-entry": "an entry for the root that is no directory is ignored",
+    "duplicate-entry": "stored more than once in the layer; the last counts",
+    "broken-hard-link": "a hard link to nothing; engines refuse the layer",
+    "order-dependent": "a marker stands behind what the same layer put there: Docker, containerd and Podman delete it",
+    "symlink-loop": "leads through a loop of symlinks",
+}
+
+
+def _warnings(opened: OpenImage, layers: list[LayerIndex], filesystem: FileSystem) -> list[ImageWarning]:
+    warnings = list(opened.warnings)
+    history = opened.image.history
+    if history.mismatch:
+        warnings.append(ImageWarning("history-mismatch", history.mismatch))
+    for index, (layer, effect) in enumerate(zip(layers, filesystem.effects, strict=True)):
+        warnings += [ImageWarning(notice.code, notice.message, f"layer {index}") for notice in layer.notices]
+        for code, (path, count) in effect.notices.items():
+            more = f" (and {count - 1} more like it)" if count > 1 else ""
+            name = path.decode(errors="backslashreplace")
+            warnings.append(ImageWarning(code, f"{_NOTICES[code]}{more}", f"layer {index}: {name}"))
+    return warnings

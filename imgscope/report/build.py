@@ -1,0 +1,228 @@
+"""Inspection → wire types. The only place where internals become the contract."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable
+
+from imgscope import __version__
+from imgscope.analysis.model import LayerAccount, Waste
+from imgscope.escaping import printable
+from imgscope.filesystem.model import Cause
+from imgscope.image.history import Step
+from imgscope.image.model import Image, Layer
+from imgscope.image.opened import ImageWarning, Origin
+from imgscope.indexing.layers import LayerIndex
+from imgscope.inspection import Inspection
+from imgscope.oci.config import ContainerConfig, Healthcheck
+from imgscope.oci.descriptor import Platform
+from imgscope.report import wire
+
+_CAUSES: dict[Cause, wire.CauseName] = {
+    Cause.OVERWRITTEN: "overwritten",
+    Cause.METADATA_ONLY: "metadata_only",
+    Cause.DELETED: "deleted",
+    Cause.OPAQUE: "opaque",
+    Cause.TYPE_CHANGED: "type_changed",
+    Cause.SHADOWED: "shadowed",
+}
+
+
+def build_report(inspection: Inspection) -> wire.Report:
+    """The whole document."""
+    opened = inspection.opened
+    return {
+        "schema_version": wire.SCHEMA_VERSION,
+        "tool": {"name": "imgscope", "version": __version__},
+        "source": source_info(opened.origin),
+        "complete": inspection.complete,
+        "image": image_info(opened.image),
+        "totals": _totals(inspection),
+        "layers": layer_rows(inspection),
+        "history": history_rows(opened.image),
+        "waste": [waste_row(row) for row in inspection.analysis.waste],
+        "warnings": warning_rows(inspection.warnings),
+    }
+
+
+def text_and_raw(raw: bytes) -> tuple[str, str | None]:
+    """Bytes of a name as exact text; where they are not UTF-8, escaped, with the raw bytes in base64 beside."""
+    try:
+        return raw.decode(), None
+    except UnicodeDecodeError:
+        return printable(raw), b64encode(raw).decode()
+
+
+def source_info(origin: Origin) -> wire.SourceInfo:
+    """Where the image was read from."""
+    return {
+        "path": printable(origin.path),
+        "flavour": origin.flavour,
+        "stored_bytes": origin.stored_bytes,
+        "selected": origin.selected,
+        "candidates": origin.candidates,
+    }
+
+
+def platform_info(platform: Platform) -> wire.PlatformInfo:
+    """What an image runs on."""
+    return {"os": platform.os, "architecture": platform.architecture, "variant": platform.variant}
+
+
+def image_info(image: Image) -> wire.ImageInfo:
+    """An image's documents."""
+    config = image.config
+    return {
+        "id": image.id or None,
+        "manifest_digest": image.manifest_digest,
+        "tags": list(image.tags),
+        "platform": platform_info(image.platform),
+        "created": config.created or None,
+        "author": config.author or None,
+        "docker_version": config.docker_version or None,
+        "config": _config(config.config),
+    }
+
+
+def _config(config: ContainerConfig) -> wire.ConfigInfo:
+    return {
+        "user": config.user,
+        "env": list(config.env),
+        "entrypoint": None if config.entrypoint is None else list(config.entrypoint),
+        "cmd": None if config.cmd is None else list(config.cmd),
+        "working_dir": config.working_dir,
+        "volumes": list(config.volumes),
+        "exposed_ports": list(config.exposed_ports),
+        "labels": dict(sorted(config.labels.items())),
+        "healthcheck": _healthcheck(config.healthcheck) if config.healthcheck else None,
+        "stop_signal": config.stop_signal,
+        "shell": list(config.shell),
+        "on_build": list(config.on_build),
+    }
+
+
+def _healthcheck(check: Healthcheck) -> wire.HealthcheckInfo:
+    return {
+        "test": list(check.test),
+        "interval": check.interval,
+        "timeout": check.timeout,
+        "start_period": check.start_period,
+        "start_interval": check.start_interval,
+        "retries": check.retries,
+    }
+
+
+def _totals(inspection: Inspection) -> wire.TotalsInfo:
+    totals = inspection.analysis.totals
+    image = inspection.opened.image
+    return {
+        "layers": len(image.layers),
+        "history": len(image.history.steps),
+        "entries": totals.entries,
+        "files": totals.files,
+        "directories": totals.directories,
+        "stored_bytes": image.stored_bytes,
+        "tar_bytes": totals.tar_bytes,
+        "content_bytes": totals.content_bytes,
+        "live_bytes": totals.live_bytes,
+        "format_metadata_bytes": totals.format_metadata_bytes,
+        "wasted_bytes": totals.wasted_bytes,
+        "wasted_stored_bytes": totals.wasted_stored_bytes,
+        "efficiency": round(totals.efficiency, 6),
+    }
+
+
+def layer_rows(inspection: Inspection) -> list[wire.LayerInfo]:
+    """One object a layer, lowest first."""
+    image = inspection.opened.image
+    return [
+        _layer(layer, index, account, image.history.step_of(layer.index))
+        for layer, index, account in zip(image.layers, inspection.layers, inspection.analysis.layers, strict=True)
+    ]
+
+
+def _layer(layer: Layer, index: LayerIndex, account: LayerAccount, step: Step | None) -> wire.LayerInfo:
+    entry = step.entry if step else None
+    return {
+        "index": layer.index,
+        "digest": layer.digest,
+        "diff_id": layer.diff_id or None,
+        "chain_id": layer.chain_id or None,
+        "media_type": layer.media_type,
+        "compression": index.codec.value,
+        "stored_bytes": layer.stored_bytes,
+        "tar_bytes": account.tar_bytes,
+        "content_bytes": account.content_bytes,
+        "entries": account.entries,
+        "files": account.files,
+        "added": account.added,
+        "modified": account.modified,
+        "removed": account.removed,
+        "whiteouts": account.whiteouts,
+        "opaque_whiteouts": account.opaque_whiteouts,
+        "created": (entry and entry.created) or None,
+        "created_by": (entry and entry.created_by) or None,
+        "instruction": (step and step.instruction) or None,
+        "comment": (entry and entry.comment) or None,
+        "author": (entry and entry.author) or None,
+        "verified": None,
+        "error": str(index.error) if index.error else None,
+        "accounting": _accounting(account),
+        "wasted_bytes": account.wasted_bytes,
+        "causes_wasted_bytes": account.causes_wasted_bytes,
+    }
+
+
+def _accounting(account: LayerAccount) -> wire.AccountingInfo:
+    return {
+        "live": account.live,
+        "overwritten": account.hidden[Cause.OVERWRITTEN],
+        "metadata_only": account.hidden[Cause.METADATA_ONLY],
+        "deleted": account.hidden[Cause.DELETED],
+        "opaque": account.hidden[Cause.OPAQUE],
+        "type_changed": account.hidden[Cause.TYPE_CHANGED],
+        "shadowed": account.hidden[Cause.SHADOWED],
+        "format_metadata": account.format_metadata,
+        "tar_overhead": account.tar_overhead,
+    }
+
+
+def history_rows(image: Image) -> list[wire.HistoryInfo]:
+    """One object a build step, oldest first."""
+    return [
+        {
+            "created": step.entry.created or None,
+            "created_by": step.entry.created_by or None,
+            "instruction": step.instruction or None,
+            "comment": step.entry.comment or None,
+            "author": step.entry.author or None,
+            "empty_layer": step.entry.empty_layer,
+            "layer": step.layer,
+        }
+        for step in image.history.steps
+    ]
+
+
+def waste_row(waste: Waste) -> wire.WasteInfo:
+    """One wasted body."""
+    path, raw = text_and_raw(waste.path)
+    row: wire.WasteInfo = {
+        "path": path,
+        "bytes": waste.bytes,
+        "stored_bytes": waste.stored_bytes,
+        "cause": _CAUSES[waste.cause],
+        "layer": waste.layer,
+        "hidden_by": waste.hidden_by,
+        "versions": waste.versions,
+    }
+    if raw:
+        row["path_b64"] = raw
+    return row
+
+
+def warning_rows(warnings: Iterable[ImageWarning]) -> list[wire.WarningInfo]:
+    """Warnings as objects."""
+    return [
+        {"code": warning.code, "message": printable(warning.message), "where": printable(warning.where)}
+        for warning in warnings
+    ]

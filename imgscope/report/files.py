@@ -1,0 +1,115 @@
+"""Paths as rows: the final filesystem, or one layer's own entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from imgscope.filesystem.model import FileSystem
+from imgscope.filesystem.paths import normal
+from imgscope.filesystem.rootfs import FILE, NONE, ROOT, SYMLINK
+from imgscope.filesystem.whiteout import META, OPAQUE, PREFIX, hidden_name
+from imgscope.report.build import text_and_raw
+from imgscope.report.wire import FileInfo, FileType
+from imgscope.tar.table import Member, MemberTable
+
+_TYPES: dict[bytes, FileType] = {
+    b"0": "file",
+    b"\0": "file",
+    b"7": "file",
+    b"S": "file",
+    b"1": "hardlink",
+    b"2": "symlink",
+    b"3": "char",
+    b"4": "block",
+    b"5": "dir",
+    b"6": "fifo",
+}
+
+
+def final_files(fs: FileSystem, below: bytes = b"") -> Iterator[FileInfo]:
+    """All paths of the final filesystem, or the path ``below`` and what is under it, sorted as bytes."""
+    paths = ((fs.rootfs.path(node), node) for node in fs.nodes() if node != ROOT)
+    if below:
+        paths = (item for item in paths if item[0] == below or item[0].startswith(below + b"/"))
+    for path, node in sorted(paths):
+        yield _final(fs, path, node)
+
+
+def _final(fs: FileSystem, path: bytes, node: int) -> FileInfo:
+    entry = fs.rootfs.entry[node]
+    if entry == NONE:
+        return _row(path, "dir", 0o755, (0, 0), 0, b"", 0, None)
+    member = fs.member(entry)
+    kind = fs.rootfs.kind[node]
+    type_ = _TYPES.get(member.type, "other")
+    size, link = member.size, member.link
+    if type_ == "hardlink":
+        inode = fs.member(fs.rootfs.inode[node])
+        size = inode.size if kind == FILE else 0
+        link = normal(link)
+    elif kind not in (FILE, SYMLINK):
+        size = 0
+    layer = fs.locate(entry)[0]
+    return _row(path, type_, member.mode & 0o7777, (member.uid, member.gid), size, link, member.mtime, layer)
+
+
+def layer_files(table: MemberTable, layer: int, below: bytes = b"") -> Iterator[FileInfo]:
+    """A layer's own entries in archive order, markers included; names as stored but for slashes around them."""
+    for row in range(len(table)):
+        path = normal(table.name(row))
+        if not below or path == below or path.startswith(below + b"/"):
+            yield _own(table.member(row), path, layer)
+
+
+def _own(member: Member, path: bytes, layer: int) -> FileInfo:
+    base = path.rpartition(b"/")[2]
+    type_ = _TYPES.get(member.type, "other")
+    if base == OPAQUE:
+        type_ = "opaque"
+    elif base.startswith(PREFIX) and not base.startswith(META) and hidden_name(base):
+        type_ = "whiteout"
+    link = normal(member.link) if type_ == "hardlink" else member.link
+    return _row(path, type_, member.mode & 0o7777, (member.uid, member.gid), member.size, link, member.mtime, layer)
+
+
+def _row(
+    path: bytes,
+    type_: FileType,
+    mode: int,
+    owner: tuple[int, int],
+    size: int,
+    link: bytes,
+    mtime: int,
+    layer: int | None,
+) -> FileInfo:
+    name, raw_name = text_and_raw(path)
+    target, raw_target = text_and_raw(link)
+    row: FileInfo = {
+        "path": name,
+        "type": type_,
+        "mode": mode,
+        "uid": owner[0],
+        "gid": owner[1],
+        "size": size,
+        "link": target or None,
+        "mtime": mtime,
+        "layer": layer,
+    }
+    if raw_name:
+        row["path_b64"] = raw_name
+    if raw_target:
+        row["link_b64"] = raw_target
+    return row
+
+
+def is_there(fs: FileSystem, path: bytes) -> bool:
+    """Whether anything stands at a path in the end."""
+    parts = path.split(b"/") if path else []
+    return fs.rootfs.find(parts, follow_last=False) is not None
+
+
+def matcher(pattern: str) -> Callable[[str], bool]:
+    """A glob of .gitignore's dialect as a test of paths: ``*.pyc``, ``/var/cache/**``, ``!keep``."""
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines([pattern]).match_file

@@ -1,0 +1,39 @@
+"""Wire types → bytes of JSON: ASCII only, keys in the contract's order, the same bytes for the same input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pydantic_core import to_json
+
+from imgscope.report.wire import SCHEMA_VERSION
+
+
+def document(value: Mapping[str, Any]) -> str:
+    """One JSON document, indented, with a final newline."""
+    return to_json(value, indent=2, ensure_ascii=True).decode() + "\n"
+
+
+def part(name: str, value: Any, **beside: Any) -> str:
+    """A document that holds one part of a report: ``{"schema_version", NAME: …}``."""
+    return document({"schema_version": SCHEMA_VERSION, name: value, **beside})
+
+
+def lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """One object a line."""
+    return (to_json(row, ensure_ascii=True).decode() + "\n" for row in rows)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a report."""
+    from pydantic import TypeAdapter
+
+    from imgscope.report.wire import Report
+
+    generated = TypeAdapter(Report).json_schema(mode="serialization")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"imgscope report {SCHEMA_VERSION}",
+        **{key: value for key, value in generated.items() if key != "title"},
+    }

@@ -1,0 +1,82 @@
+"""What text and Markdown both tell of a report, in words: the header, the causes, the culprits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from imgscope.report.wire import LayerInfo, Report, WasteInfo
+from imgscope.units import moment
+
+CAUSES = {
+    "overwritten": "a later layer wrote another version",
+    "metadata_only": "a later layer copied it to change only mode, owner or time",
+    "deleted": "a later layer deleted it",
+    "opaque": "a later layer replaced its directory",
+    "type_changed": "a later layer put something of another type in its way",
+    "shadowed": "stored twice in one layer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CauseTotal:
+    """What one cause comes to."""
+
+    cause: str
+    bodies: int
+    bytes: int
+    stored_bytes: int
+
+
+def by_cause(report: Report) -> list[CauseTotal]:
+    """Totals by cause, largest first; causes without waste left out."""
+    groups: defaultdict[str, list[WasteInfo]] = defaultdict(list)
+    for row in report["waste"]:
+        groups[row["cause"]].append(row)
+    totals = [
+        CauseTotal(cause, len(rows), sum(row["bytes"] for row in rows), sum(row["stored_bytes"] for row in rows))
+        for cause, rows in groups.items()
+    ]
+    return sorted(totals, key=lambda total: (-total.bytes, total.cause))
+
+
+def title(report: Report) -> str:
+    """The image in one line: file, names, platform."""
+    source, image = report["source"], report["image"]
+    platform = "/".join(part for part in image["platform"].values() if isinstance(part, str) and part)
+    names = ", ".join(image["tags"][:3]) + (" …" if len(image["tags"]) > 3 else "")
+    return "  ".join(part for part in (source["path"], names, platform) if part)
+
+
+def facts(report: Report) -> list[tuple[str, str]]:
+    """Name and value of what the documents say; what they do not say is left out."""
+    image, source = report["image"], report["source"]
+    rows = (
+        ("id", image["id"]),
+        ("digest", image["manifest_digest"]),
+        ("format", source["flavour"]),
+        ("created", moment(image["created"] or "")),
+        ("author", image["author"]),
+    )
+    return [(name, value) for name, value in rows if value]
+
+
+def instruction(layer: LayerInfo) -> str:
+    """What made a layer, or why it could not be read."""
+    if layer["error"]:
+        return f"! {layer['error']}"
+    return layer["instruction"] or "(no history)"
+
+
+def culprit(report: Report, row: WasteInfo) -> str:
+    """The instruction that turned a body into waste."""
+    return instruction(report["layers"][row["hidden_by"]])
+
+
+def incomplete(report: Report) -> str | None:
+    """A sentence where some layer could not be read."""
+    if report["complete"]:
+        return None
+    unread = [str(layer["index"]) for layer in report["layers"] if layer["error"]]
+    plural = "s" if len(unread) > 1 else ""
+    return f"INCOMPLETE: layer{plural} {', '.join(unread)} could not be read; the waste shown is a lower bound"

@@ -1,0 +1,312 @@
+"""Reports for people: tables at a terminal, columns in a pipe."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from imgscope.report.printer import Column, Printer
+from imgscope.report.summary import CAUSES, by_cause, culprit, facts, incomplete, instruction, title
+from imgscope.report.wire import FileInfo, HistoryInfo, ImageRow, LayerInfo, OtherRow, Report, WasteInfo
+from imgscope.units import age, count, percent
+
+_INDEX = Column("#", right=True)
+
+
+def write_report(printer: Printer, report: Report, top: int) -> None:
+    """The layer report; ``top`` wasted paths."""
+    printer.line(title(report), "bold")
+    for name, value in facts(report):
+        printer.line(f"{name:<9}{value}")
+    _totals(printer, report)
+    sentence = incomplete(report)
+    if sentence:
+        printer.line(sentence, "bold red")
+    printer.heading("Layers")
+    write_layer_table(printer, report["layers"])
+    if report["waste"]:
+        _causes(printer, report)
+        shown = report["waste"][:top]
+        total = count(len(report["waste"]))
+        printer.heading(
+            f"Wasted paths, the {count(len(shown))} largest of {total}"
+            if top < len(report["waste"])
+            else "Wasted paths"
+        )
+        write_waste(printer, report, shown)
+
+
+def _totals(printer: Printer, report: Report) -> None:
+    totals = report["totals"]
+    files = f"{count(totals['files'])} files and {count(totals['directories'])} directories"
+    printer.line(
+        f"{'size':<9}{printer.size(totals['content_bytes'])} in {totals['layers']} layers, "
+        f"{printer.size(totals['stored_bytes'])} as stored; {files}"
+    )
+    wasted, content = totals["wasted_bytes"], totals["content_bytes"]
+    line = f"{'wasted':<9}{printer.size(wasted)} ({percent(wasted, content)})"
+    if wasted:
+        line += f", {printer.size(totals['wasted_stored_bytes'])} as stored"
+    printer.line(
+        f"{line}; efficiency {percent(content - wasted, content) if content else '100.0%'}",
+        "yellow" if wasted else "green",
+    )
+
+
+def write_layer_table(printer: Printer, layers: Sequence[LayerInfo]) -> None:
+    """One row a layer, as in the report."""
+    columns = (
+        _INDEX,
+        Column("SIZE", right=True),
+        Column("STORED", right=True),
+        Column("WASTED", right=True, style="yellow"),
+        Column("ENTRIES", right=True),
+        Column("INSTRUCTION", flexible=True),
+    )
+    rows = [
+        (
+            str(layer["index"]),
+            "?" if layer["error"] else printer.size(layer["content_bytes"]),
+            printer.size(layer["stored_bytes"]),
+            "?" if layer["error"] else printer.size(layer["wasted_bytes"]) if layer["wasted_bytes"] else "-",
+            "?" if layer["error"] else count(layer["entries"]),
+            instruction(layer),
+        )
+        for layer in layers
+    ]
+    printer.table(columns, rows)
+
+
+def _causes(printer: Printer, report: Report) -> None:
+    printer.heading("Waste by cause")
+    columns = (
+        Column("CAUSE"),
+        Column("BYTES", right=True),
+        Column("STORED", right=True),
+        Column("FILES", right=True),
+        Column("WHY", flexible=True),
+    )
+    rows = [
+        (
+            total.cause,
+            printer.size(total.bytes),
+            printer.size(total.stored_bytes),
+            count(total.bodies),
+            CAUSES[total.cause],
+        )
+        for total in by_cause(report)
+    ]
+    printer.table(columns, rows)
+
+
+def write_waste(printer: Printer, report: Report, rows: Iterable[WasteInfo]) -> None:
+    """One row a wasted body, with the instruction that made it waste."""
+    columns = (
+        Column("BYTES", right=True),
+        Column("CAUSE"),
+        Column("LAYER", right=True),
+        Column("HIDDEN BY", right=True),
+        Column("PATH"),
+        Column("INSTRUCTION THAT HID IT", flexible=True),
+    )
+    cells = [
+        (
+            printer.size(row["bytes"]),
+            row["cause"],
+            str(row["layer"]),
+            str(row["hidden_by"]),
+            row["path"],
+            culprit(report, row),
+        )
+        for row in rows
+    ]
+    printer.table(columns, cells)
+
+
+def write_layers(printer: Printer, layers: Sequence[LayerInfo]) -> None:
+    """Digests and sizes of layers."""
+    columns = (
+        _INDEX,
+        Column("COMPRESSION"),
+        Column("STORED", right=True),
+        Column("UNCOMPRESSED", right=True),
+        Column("DIGEST", flexible=True),
+        Column("DIFF ID", flexible=True),
+        Column("CHAIN ID", flexible=True),
+    )
+    rows = [
+        (
+            str(layer["index"]),
+            "?" if layer["error"] else layer["compression"],
+            printer.size(layer["stored_bytes"]),
+            "?" if layer["error"] else printer.size(layer["tar_bytes"]),
+            layer["digest"] or "-",
+            layer["diff_id"] or "-",
+            layer["chain_id"] or "-",
+        )
+        for layer in layers
+    ]
+    printer.table(columns, rows)
+    for layer in layers:
+        if layer["error"]:
+            printer.line(f"layer {layer['index']}: {layer['error']}", "red")
+
+
+def write_images(
+    printer: Printer, images: Sequence[ImageRow], attestations: Sequence[OtherRow], artifacts: Sequence[OtherRow]
+) -> None:
+    """As ``docker images``, one row a name."""
+    now = datetime.now(UTC)
+    columns = (
+        Column("REPOSITORY"),
+        Column("TAG"),
+        Column("IMAGE ID"),
+        Column("CREATED"),
+        Column("SIZE", right=True),
+        Column("PLATFORM"),
+    )
+    rows: list[tuple[str, ...]] = []
+    for image in images:
+        platform = "/".join(str(part) for part in image["platform"].values() if part)
+        created = age(image["created"] or "", now)
+        for tag in image["tags"] or [""]:
+            repository, name = split_reference(tag)
+            rows.append(
+                (repository, name, short_id(image["id"]), created, printer.size(image["size"]), platform or "-")
+            )
+    printer.table(columns, rows)
+    for image in images:
+        if image["error"]:
+            printer.line(
+                f"cannot be opened: {' '.join(image['tags']) or image['manifest_digest']}: {image['error']}", "red"
+            )
+    for heading, others in (("Attestations", attestations), ("Artifacts", artifacts)):
+        if others:
+            printer.heading(heading)
+            _others(printer, others)
+
+
+def _others(printer: Printer, others: Sequence[OtherRow]) -> None:
+    columns = (Column("DIGEST"), Column("KIND"), Column("SIZE", right=True), Column("ABOUT"))
+    rows = [
+        (short_id(other["digest"]), other["kind"], printer.size(other["size"]), short_id(other["about"]))
+        for other in others
+    ]
+    printer.table(columns, rows)
+
+
+def split_reference(name: str) -> tuple[str, str]:
+    """Repository and tag as docker's columns show them."""
+    if not name:
+        return "<none>", "<none>"
+    repository, at, _ = name.partition("@")
+    if at:
+        return repository, "<none>"
+    head, colon, tag = name.rpartition(":")
+    if colon and "/" not in tag:
+        return head, tag
+    # A layout's reference name is often the tag alone.
+    return ("<none>", name) if "/" not in name else (name, "<none>")
+
+
+def short_id(digest: str | None) -> str:
+    """Twelve hex digits."""
+    return digest.partition(":")[2][:12] if digest else "-"
+
+
+def write_history(
+    printer: Printer, history: Sequence[HistoryInfo], sizes: Sequence[int | None], image_id: str | None
+) -> None:
+    """As ``docker history``, newest first; ``sizes`` of the layers by index."""
+    now = datetime.now(UTC)
+    authors = any(entry["author"] for entry in history)
+    columns = [
+        Column("IMAGE"),
+        Column("CREATED"),
+        Column("CREATED BY", flexible=True),
+        Column("SIZE", right=True),
+        Column("COMMENT"),
+    ]
+    if authors:
+        columns.append(Column("AUTHOR"))
+    rows: list[tuple[str, ...]] = []
+    for entry in reversed(history):
+        size = 0 if entry["layer"] is None else sizes[entry["layer"]]
+        row: tuple[str, ...] = (
+            "<missing>" if rows else short_id(image_id),
+            age(entry["created"] or "", now),
+            (entry["created_by"] or "").replace("\t", " "),
+            printer.size(size),
+            entry["comment"] or "",
+        )
+        rows.append((*row, entry["author"] or "") if authors else row)
+    printer.table(columns, rows)
+
+
+_TYPE_BITS = {
+    "file": stat.S_IFREG,
+    "hardlink": stat.S_IFREG,
+    "whiteout": stat.S_IFREG,
+    "opaque": stat.S_IFREG,
+    "dir": stat.S_IFDIR,
+    "symlink": stat.S_IFLNK,
+    "char": stat.S_IFCHR,
+    "block": stat.S_IFBLK,
+    "fifo": stat.S_IFIFO,
+}
+
+
+def write_files(printer: Printer, files: Iterable[FileInfo]) -> None:
+    """As ``ls -l``, streamed: columns are as wide as nearly all values need, so no row waits for the last."""
+    for row in files:
+        owner = f"{row['uid']}:{row['gid']}"
+        printer.stream.write(_file_line(printer, row, owner))
+
+
+def _file_line(printer: Printer, row: FileInfo, owner: str) -> str:
+    from imgscope.escaping import printable
+
+    link = f" -> {row['link']}" if row["link"] else ""
+    if row["type"] == "hardlink":
+        link = f" => {row['link']}"
+    mark = {"whiteout": "  (whiteout)", "opaque": "  (opaque)"}.get(row["type"], "")
+    slash = "/" if row["type"] == "dir" and row["path"] else ""
+    size = "" if row["type"] == "dir" else printer.size(row["size"])
+    name = printable(f"{row['path'] or '/'}{slash}{link}{mark}")
+    return f"{permissions(row)} {owner:<9} {size:>8} {_when(row['mtime'])}  {name}\n"
+
+
+def permissions(row: FileInfo) -> str:
+    """``-rwxr-xr-x``."""
+    kind = _TYPE_BITS.get(row["type"])
+    return stat.filemode(row["mode"] | kind) if kind else "?" + stat.filemode(row["mode"])[1:]
+
+
+def _when(mtime: int) -> str:
+    try:
+        return datetime.fromtimestamp(mtime, UTC).strftime("%Y-%m-%d %H:%M")
+    except (OverflowError, ValueError, OSError):
+        return f"{mtime:>16}"
+
+
+def write_inspect(printer: Printer, value: Report | dict[str, object], indent: int = 0) -> None:
+    """Nested values as indented lines."""
+    for key, item in value.items():
+        _inspect_item(printer, str(key), item, indent)
+
+
+def _inspect_item(printer: Printer, key: str, item: object, indent: int) -> None:
+    blanks = "  " * indent
+    if isinstance(item, dict) and item:
+        printer.line(f"{blanks}{key}:")
+        write_inspect(printer, item, indent + 1)
+    elif isinstance(item, list) and item:
+        printer.line(f"{blanks}{key}:")
+        for number, part in enumerate(item):
+            if isinstance(part, dict):
+                _inspect_item(printer, f"- {number}", part, indent + 1)
+            else:
+                printer.line(f"{blanks}  - {part}")
+    elif item not in (None, "", [], {}):
+        printer.line(f"{blanks}{key}: {item}")

@@ -1,0 +1,107 @@
+"""An outer tar, indexed once: member name → a slice of the file.
+
+Members are never unpacked. Links inside the archive are followed inside the archive only (``docker save`` of old
+writes a repeated layer as a symlink to the first).
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+
+from imgscope.errors import ImgscopeError, SourceError
+from imgscope.image.opened import ImageWarning
+from imgscope.limits import Limits
+from imgscope.sources.files import FileBlob, OpenFile
+from imgscope.tar.block import REGULAR
+from imgscope.tar.feed import BlobFeed
+from imgscope.tar.scan import scan_sound_part
+from imgscope.tar.table import MemberTable
+
+_MAX_HOPS = 10
+
+
+def clean_name(name: str) -> str:
+    """A member's name without ``./``, ``//`` and leading ``/``; ``..`` stays inside the archive."""
+    return posixpath.normpath("/" + name).lstrip("/")
+
+
+class ArchiveFiles:
+    """The members of a tar as files."""
+
+    flavour_suffix = "archive"
+
+    def __init__(self, file: OpenFile, limits: Limits) -> None:
+        self.file = file
+        self.blob = FileBlob(file, file.path)
+        self.table, self.damage = _index(self.blob, limits)
+        self.warnings: list[ImageWarning] = []
+        self._rows = self._by_name()
+
+    def _by_name(self) -> dict[str, int]:
+        """Cleaned name → row; the last of several wins, as when docker unpacks the archive."""
+        rows: dict[str, int] = {}
+        for row in range(len(self.table)):
+            if self.table.type[row : row + 1] == b"5":
+                continue
+            name = clean_name(self.table.name(row).decode(errors="surrogateescape"))
+            if name in rows:
+                self.warnings.append(
+                    ImageWarning(
+                        "duplicate-member",
+                        "stored twice in the archive; the last is used, some tools use the first",
+                        name,
+                    )
+                )
+            rows[name] = row
+        return rows
+
+    def below_top_directory(self) -> bool:
+        """Where all lies in one directory (someone packed an unpacked image again), look below it."""
+        tops = {name.partition("/")[0] for name in self._rows}
+        if len(tops) != 1 or any("/" not in name for name in self._rows):
+            return False
+        top = tops.pop()
+        self._rows = {name.partition("/")[2]: row for name, row in self._rows.items()}
+        self.warnings.append(
+            ImageWarning("top-directory", "the image lies in a directory of the archive, not at its top", top)
+        )
+        return True
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._rows
+
+    def names(self) -> Iterable[str]:
+        """Names of all members but directories."""
+        return self._rows
+
+    def open(self, name: str) -> FileBlob:
+        """A member as a blob, through links inside the archive."""
+        target = name
+        for _ in range(_MAX_HOPS):
+            row = self._rows.get(target)
+            if row is None:
+                break
+            kind = bytes((self.table.type[row],))
+            if kind in REGULAR:
+                return FileBlob(self.file, name, self.table.body[row], self.table.stored(row))
+            if kind not in (b"1", b"2"):
+                raise SourceError("not a file", member=name)
+            link = self.table.link.get(row, b"").decode(errors="surrogateescape")
+            target = clean_name(link if kind == b"1" else posixpath.join(posixpath.dirname(target), link))
+        else:
+            raise SourceError("a loop of links, or more than ten in a row", member=name)
+        if self.damage:
+            raise SourceError(f"not in the archive, which is damaged: {self.damage}", member=name)
+        raise SourceError("not in the archive", member=name)
+
+    def close(self) -> None:
+        """Close the archive."""
+        self.file.close()
+
+
+def _index(blob: FileBlob, limits: Limits) -> tuple[MemberTable, ImgscopeError | None]:
+    table, damage = scan_sound_part(BlobFeed(blob), limits)
+    if damage and not len(table):
+        raise damage
+    return table, damage

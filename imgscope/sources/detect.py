@@ -1,0 +1,215 @@
+"""What is this? A path, a directory or standard input → a Source that knows all images in it.
+
+Recognition goes by content: first whether the whole is compressed (one level, never two), then which documents
+there are. ``LAYOUTS`` is the list to extend.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+from dataclasses import dataclass
+
+from imgscope.compression import Codec, recognise, unsupported
+from imgscope.errors import ImgscopeError, SourceError
+from imgscope.image.opened import BlobStore
+from imgscope.limits import DEFAULT_LIMITS, Limits
+from imgscope.progress import SILENT, Progress
+from imgscope.sources import dir_transport, docker_archive, filesystem_tar, oci_layout
+from imgscope.sources.archive import ArchiveFiles
+from imgscope.sources.directory import DirectoryFiles
+from imgscope.sources.files import FileBlob, OpenFile
+from imgscope.sources.interface import Catalogue, Files
+from imgscope.sources.manifests import note
+from imgscope.sources.spool import inflate_file, spool_descriptor
+
+LAYOUTS = (
+    (oci_layout.recognise, oci_layout.read),
+    (docker_archive.recognise, docker_archive.read),
+    (dir_transport.recognise, dir_transport.read),
+    (docker_archive.recognise_v1, docker_archive.read_v1),
+)
+
+STDIN = "-"
+
+# Formats that people hand in by mistake, by their first bytes.
+_FOREIGN = (
+    (b"PK\x03\x04", "a zip archive"),
+    (b"\x7fELF", "a program (ELF)"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"hsqs", "a squashfs filesystem"),
+    (b"#!/usr/bin/env run-singularity", "a Singularity image (SIF)"),
+    (b"%PDF", "a PDF document"),
+    (b"{", "a JSON document"),
+    (b"[", "a JSON document"),
+    (b"FROM ", "a Dockerfile"),
+)
+_REFERENCE = re.compile(r"[a-z0-9]+(?:[._/:@-]+[A-Za-z0-9_.-]+)*\Z")
+_SAVE_HINT = "save the image first (docker save, podman save, skopeo copy) and name the file"
+
+
+@dataclass(slots=True)
+class Source:
+    """A source that was recognised: what it holds, and where its blobs are read from."""
+
+    path: str
+    stored_bytes: int
+    catalogue: Catalogue
+    store: BlobStore
+
+    def close(self) -> None:
+        """Close what is open."""
+        self.store.close()
+
+
+def open_source(path: str, limits: Limits = DEFAULT_LIMITS, progress: Progress = SILENT) -> Source:
+    """Recognise what ``path`` is (``-``: standard input). Raises ImgscopeError with the file named."""
+    name = "standard input" if path == STDIN else path
+    try:
+        if path != STDIN and os.path.isdir(path):
+            return _directory(path, limits)
+        return _file(_open(path, progress), limits, progress)
+    except ImgscopeError as error:
+        raise error.located(file=name) from error.__cause__
+
+
+def _open(path: str, progress: Progress) -> OpenFile:
+    if path == STDIN:
+        if sys.stdin is None or sys.stdin.isatty():
+            raise SourceError(
+                "standard input is a terminal", hint="pipe an image in: docker save IMAGE | imgscope report -"
+            )
+        return spool_descriptor(sys.stdin.fileno(), "standard input", progress)
+    try:
+        is_fifo = stat.S_ISFIFO(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        is_fifo = False
+    if is_fifo:
+        with open(path, "rb") as pipe:
+            return spool_descriptor(pipe.fileno(), path, progress)
+    try:
+        return OpenFile.open(path)
+    except SourceError as error:
+        if error.what == "no such file":
+            error.hint = _missing_hint(path)
+        raise
+    except ValueError as error:
+        raise SourceError("not a file name", file=path) from error
+
+
+def _missing_hint(path: str) -> str | None:
+    """A name that is no file but could be an image's in a registry or an engine: say how to get at it."""
+    if not _REFERENCE.match(path) or path.endswith((".tar", ".gz", ".tgz", ".zst", ".xz", ".bz2")):
+        return None
+    return f"an image of an engine is read through a pipe: docker save {path} | imgscope report -"
+
+
+def _directory(path: str, limits: Limits) -> Source:
+    files = DirectoryFiles(path)
+    catalogue = _recognised(files, limits)
+    if catalogue is None:
+        raise SourceError("a directory that holds no saved image (no index.json or manifest.json)", hint=_SAVE_HINT)
+    # Only blobs are counted: an unrelated file in the directory is no part of the image.
+    sizes = {name: files.open(name).size for name in _blob_names(catalogue)}
+    return Source(path, sum(sizes.values()), catalogue, files)
+
+
+def _blob_names(catalogue: Catalogue) -> set[str]:
+    images = (found.image for found in catalogue.images if found.image)
+    return {layer.blob for image in images for layer in image.layers if layer.blob}
+
+
+def _file(file: OpenFile, limits: Limits, progress: Progress) -> Source:
+    stored = file.size
+    try:
+        head = file.read_at(0, 512)
+        codec = recognise(head)
+        if codec is not Codec.NONE:
+            file = inflate_file(file, codec, limits, progress)
+            head = file.read_at(0, 512)
+            if recognise(head) is not Codec.NONE:
+                raise SourceError("compressed twice", hint="decompress it once by hand")
+        _reject_foreign(head, file.size)
+        return _archive(file, stored, limits)
+    except BaseException:
+        file.close()
+        raise
+
+
+def _archive(file: OpenFile, stored: int, limits: Limits) -> Source:
+    try:
+        files = ArchiveFiles(file, limits)
+    except ImgscopeError as error:
+        if error.offset == 0:
+            raise SourceError(f"not an image: {_nature(file)}", hint=_SAVE_HINT) from error
+        raise
+    if not len(files.table):
+        raise SourceError("an archive without any member", hint=_SAVE_HINT)
+    catalogue = _recognised(files, limits)
+    if catalogue is None and files.below_top_directory():
+        catalogue = _recognised(files, limits)
+    if catalogue is not None:
+        if files.damage:
+            note(catalogue, "damaged-archive", str(files.damage))
+        return Source(file.path, stored, catalogue, files)
+    if files.damage:
+        raise files.damage
+    return Source(file.path, stored, filesystem_tar.read(files), filesystem_tar.WholeFile(files))
+
+
+def _recognised(files: Files, limits: Limits) -> Catalogue | None:
+    """What the first layout that recognises the files finds, or None."""
+    for recognises, read in LAYOUTS:
+        if recognises(files):
+            catalogue = read(files, limits)
+            if read is oci_layout.read and docker_archive.recognise(files):
+                catalogue = _hybrid(files, limits, catalogue)
+            catalogue.warnings[:0] = files.warnings
+            return catalogue
+    return None
+
+
+def _hybrid(files: Files, limits: Limits, layout: Catalogue) -> Catalogue:
+    """Both an OCI layout and ``manifest.json``: the layout, unless it is one of those that cannot be trusted."""
+    docker = docker_archive.read(files, limits)
+    if oci_layout.is_trustworthy(layout):
+        layout.flavour = "docker-oci-archive"
+        return layout
+    if not docker.images:
+        return layout
+    docker.flavour = "docker-oci-archive"
+    note(
+        docker,
+        "unusable-index",
+        "index.json is empty or wrong (Docker 25.0 wrote such): manifest.json is used",
+        "index.json",
+    )
+    return docker
+
+
+def _reject_foreign(head: bytes, size: int) -> None:
+    if not size:
+        raise SourceError("an empty file", hint=_SAVE_HINT)
+    codec = unsupported(head)
+    if codec:
+        raise SourceError(f"compressed with {codec}, which is not supported", hint="decompress it first")
+    for magic, what in _FOREIGN:
+        # A tar may begin with any member name; only without a header's magic is it what it looks like.
+        if head.startswith(magic) and head[257:262] != b"ustar":
+            raise SourceError(f"not an image but {what}", hint=_SAVE_HINT)
+
+
+def _nature(file: OpenFile) -> str:
+    """A word for what is no tar."""
+    head = FileBlob(file, "").read_at(0, 512)
+    if not head.strip(b"\0"):
+        return "nothing but zeros"
+    if len(head) < 512:
+        return f"a file of {len(head)} bytes"
+    try:
+        head.decode()
+    except UnicodeDecodeError:
+        return "neither a tar archive nor compressed in a known way"
+    return "a text file"

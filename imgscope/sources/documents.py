@@ -1,0 +1,133 @@
+"""From documents to an Image: the part that every layout shares, with the checks that the documents agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from imgscope.errors import DocumentError
+from imgscope.image.model import Image, Layer
+from imgscope.oci.config import ImageConfig
+from imgscope.oci.descriptor import Descriptor, Platform
+from imgscope.oci.digest import chain_ids, checked, matches, sha256
+from imgscope.oci.document import parse
+from imgscope.oci.manifest import Manifest
+from imgscope.oci.media_types import is_encrypted, is_foreign
+from imgscope.sources.interface import Files
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLayer:
+    """What a layout knows of one layer before the config has told its diff_id."""
+
+    blob: str
+    present: bool
+    size: int
+    digest: str | None = None
+    media_type: str = ""
+    annotations: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def problem(self) -> str | None:
+        """Why it cannot be read, as far as documents tell."""
+        if is_encrypted(self.media_type):
+            return "encrypted"
+        if not self.present:
+            return "foreign layer, not in the file" if is_foreign(self.media_type) else "missing"
+        return None
+
+
+def stored_layer(files: Files, name: str, descriptor: Descriptor) -> StoredLayer:
+    """A layer that a manifest describes. Raises DocumentError where the stored size is another."""
+    present = name in files
+    if present and (size := files.open(name).size) != descriptor.size:
+        raise DocumentError(
+            f"the layer has {size} bytes, its descriptor says {descriptor.size}",
+            member=name,
+            hint="save the image again",
+        )
+    return StoredLayer(
+        blob=name,
+        present=present,
+        size=descriptor.size,
+        digest=descriptor.digest,
+        media_type=descriptor.media_type,
+        annotations=descriptor.annotations,
+    )
+
+
+def check_digest(raw: bytes, descriptor: Descriptor, name: str, what: str) -> None:
+    """A document must be what its descriptor says. Raises DocumentError with both digests."""
+    digest = checked(descriptor.digest, what)
+    if matches(raw, digest) is False:
+        algorithm = digest.partition(":")[0]
+        got = sha256(raw) if algorithm == "sha256" else "another"
+        raise DocumentError(f"{what} has the digest {got}, expected {digest}", member=name, hint="save the image again")
+
+
+def build_image(
+    raw_config: bytes,
+    layers: Sequence[StoredLayer],
+    *,
+    config_name: str,
+    tags: tuple[str, ...] = (),
+    platform: Platform | None = None,
+    manifest: Manifest | None = None,
+    raw_manifest: bytes | None = None,
+) -> Image:
+    """The image that a config and its stored layers make. Raises DocumentError where they disagree."""
+    config = parse(ImageConfig, raw_config, f"the config {config_name}")
+    diff_ids = config.rootfs.diff_ids
+    if config.rootfs.type != "layers":
+        raise DocumentError(f"the config's rootfs is of type {config.rootfs.type!r}, not layers", member=config_name)
+    if len(layers) != len(diff_ids):
+        raise DocumentError(
+            f"the manifest lists {len(layers)} layers, the config {len(diff_ids)} diff_ids: not an image that can run",
+            member=config_name,
+        )
+    for diff_id in diff_ids:
+        checked(diff_id, f"the config {config_name}")
+    return Image(
+        id=sha256(raw_config),
+        manifest_digest=sha256(raw_manifest) if raw_manifest is not None else None,
+        tags=tags,
+        platform=_platform(config, platform),
+        config=config,
+        manifest=manifest,
+        layers=tuple(
+            _layer(index, stored, diff_id, chain_id)
+            for index, (stored, diff_id, chain_id) in enumerate(zip(layers, diff_ids, chain_ids(diff_ids), strict=True))
+        ),
+        raw_config=raw_config,
+        raw_manifest=raw_manifest,
+    )
+
+
+def _layer(index: int, stored: StoredLayer, diff_id: str, chain_id: str) -> Layer:
+    return Layer(
+        index=index,
+        diff_id=diff_id,
+        chain_id=chain_id,
+        digest=stored.digest,
+        media_type=stored.media_type,
+        stored_bytes=stored.size,
+        blob=stored.blob if stored.present else None,
+        problem=stored.problem,
+        annotations=stored.annotations,
+    )
+
+
+def _platform(config: ImageConfig, described: Platform | None) -> Platform:
+    """The config's platform; where it is silent (appended layers only), the descriptor's."""
+    own = Platform(
+        os=config.os,
+        architecture=config.architecture,
+        variant=config.variant,
+        os_version=config.os_version,
+        os_features=config.os_features,
+    )
+    if described and (not own.os or not own.architecture):
+        return described
+    if described and not own.variant and described.variant:
+        return own.model_copy(update={"variant": described.variant})
+    return own

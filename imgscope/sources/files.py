@@ -1,0 +1,84 @@
+"""A regular file that several threads read at any position."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import threading
+
+from imgscope.errors import SourceError
+
+
+class OpenFile:
+    """A file on disk, opened once. Not a name: it may be unlinked and is still readable."""
+
+    def __init__(self, descriptor: int, path: str) -> None:
+        self.path = path
+        self.size = os.fstat(descriptor).st_size
+        self._descriptor = descriptor
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, path: str) -> OpenFile:
+        """Open a regular file. Raises SourceError with the system's reason; never waits for a FIFO."""
+        flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+        try:
+            descriptor = os.open(path, flags)
+        except OSError as error:
+            raise SourceError(_reason(error), file=path) from error
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise SourceError("not a regular file", file=path)
+        return cls(descriptor, path)
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """``size`` bytes from ``offset``; fewer only at the end."""
+        try:
+            data = self._read(offset, size)
+            if len(data) < size and offset + len(data) < self.size:
+                parts = [data]
+                while data and (missing := size - sum(map(len, parts))):
+                    data = self._read(offset + size - missing, missing)
+                    parts.append(data)
+                data = b"".join(parts)
+        except OSError as error:
+            raise SourceError(_reason(error), file=self.path, offset=offset) from error
+        return data
+
+    def _read(self, offset: int, size: int) -> bytes:
+        if hasattr(os, "pread"):
+            return os.pread(self._descriptor, size, offset)
+        with self._lock:  # Windows has no pread
+            os.lseek(self._descriptor, offset, os.SEEK_SET)
+            return os.read(self._descriptor, size)
+
+    def close(self) -> None:
+        """Close it; closing twice is fine."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+class FileBlob:
+    """A part of an open file: all of it, or one member of an archive."""
+
+    def __init__(self, file: OpenFile, name: str, offset: int = 0, size: int | None = None) -> None:
+        self.name = name
+        self.size = file.size - offset if size is None else size
+        self._file = file
+        self._offset = offset
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """``size`` bytes from ``offset``; fewer only at the end."""
+        size = min(size, self.size - offset)
+        return self._file.read_at(self._offset + offset, size) if size > 0 else b""
+
+
+def _reason(error: OSError) -> str:
+    """The system's words, but for the two errors that everyone meets."""
+    if error.errno == errno.ENOENT:
+        return "no such file"
+    if error.errno == errno.EACCES:
+        return "permission denied"
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,89 @@
+"""What the rooms of this floor agree on: named files, and what a layout finds in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from imgscope.blob import Blob
+from imgscope.errors import DocumentError, ImgscopeError
+from imgscope.image.model import Image
+from imgscope.image.opened import ImageWarning
+from imgscope.limits import Limits
+from imgscope.oci.descriptor import Platform
+
+NO_PLATFORM = Platform()
+
+
+class Files(Protocol):
+    """The files of a saved image by name: ``/`` between parts, no leading ``./`` or ``/``."""
+
+    flavour_suffix: str
+    """``archive`` or ``layout``: the container, as it appears in the name of a flavour."""
+    warnings: list[ImageWarning]
+
+    def __contains__(self, name: str) -> bool:
+        """Whether there is a file of that name."""
+
+    def names(self) -> Iterable[str]:
+        """Names of all files."""
+
+    def open(self, name: str) -> Blob:
+        """A file as a blob. Raises SourceError where it is not there, or not a regular file inside."""
+
+    def close(self) -> None:
+        """Let go of what is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An image that a source holds, or the reason why it cannot be opened."""
+
+    tags: tuple[str, ...] = ()
+    platform: Platform = NO_PLATFORM
+    manifest_digest: str | None = None
+    image: Image | None = None
+    problem: ImgscopeError | None = None
+
+    @property
+    def id(self) -> str | None:
+        """The image's id, where its config could be read."""
+        return self.image.id if self.image else None
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Something stored beside images: an attestation about one, or an artifact."""
+
+    digest: str
+    kind: str
+    size: int
+    tags: tuple[str, ...] = ()
+    about: str | None = None
+    """Digest of the manifest that an attestation speaks of."""
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """All that a source holds, in the order it is listed there."""
+
+    flavour: str
+    images: list[Found] = field(default_factory=list)
+    attestations: list[Other] = field(default_factory=list)
+    artifacts: list[Other] = field(default_factory=list)
+    warnings: list[ImageWarning] = field(default_factory=list)
+
+
+def read_document(files: Files, name: str, limits: Limits, what: str) -> bytes:
+    """The bytes of a document. Raises DocumentError where it is missing or larger than documents are."""
+    if name not in files:
+        raise DocumentError(f"{what} is missing", member=name)
+    blob = files.open(name)
+    if blob.size > limits.max_document:
+        raise DocumentError(
+            f"{what} has {blob.size} bytes, more than {limits.max_document}",
+            member=name,
+            hint="raise the limit with --max-document if this is expected",
+        )
+    return blob.read_at(0, blob.size)

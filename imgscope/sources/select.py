@@ -1,0 +1,135 @@
+"""One image among several: by name, id or digest, by platform, or else predictably."""
+
+from __future__ import annotations
+
+import platform as machine
+from collections.abc import Callable
+
+from imgscope.errors import DocumentError, SettingsError
+from imgscope.image.opened import ImageWarning, OpenImage, Origin
+from imgscope.oci.descriptor import Platform
+from imgscope.sources.detect import Source
+from imgscope.sources.interface import Found
+from imgscope.sources.manifests import nothing_inside
+
+_ARCHITECTURES = {
+    "x86_64": "amd64",
+    "amd64": "amd64",
+    "aarch64": "arm64",
+    "i386": "386",
+    "i686": "386",
+    "armv7l": "arm",
+}
+_DEFAULT_REGISTRY = ("docker.io/library/", "index.docker.io/library/", "docker.io/", "localhost/")
+
+
+def choose(source: Source, image: str | None = None, platform: str | None = None) -> OpenImage:
+    """Open the image that ``image`` (a tag, an id or digest, or their beginning) and ``platform`` pick.
+
+    Without them the host's platform is preferred, else the first image taken. Raises SettingsError where nothing
+    or more than one thing fits, and the image's own error where it cannot be opened.
+    """
+    candidates = fitting(source, image, platform)
+    chosen = _preferred(candidates)
+    found = opened(source, chosen)
+    if len(candidates) > 1:
+        found.warnings.append(_several(source.catalogue.images, chosen))
+    return found
+
+
+def fitting(source: Source, image: str | None = None, platform: str | None = None) -> list[Found]:
+    """The images that fit, in the order of the source; never none."""
+    found = source.catalogue.images
+    if not found:
+        raise nothing_inside(source.catalogue).located(file=source.path)
+    if image:
+        found = _by_name(found, image)
+    return _by_platform(found, platform) if platform else found
+
+
+def opened(source: Source, found: Found) -> OpenImage:
+    """One image of a source. Raises the image's own error where it cannot be opened."""
+    if found.image is None:
+        problem = found.problem or DocumentError("the image cannot be opened")
+        raise problem.located(file=source.path)
+    count = len(source.catalogue.images)
+    origin = Origin(source.path, source.catalogue.flavour, source.stored_bytes, describe(found), count)
+    return OpenImage(found.image, source.store, origin, list(source.catalogue.warnings))
+
+
+def describe(found: Found) -> str:
+    """An image in few words: first tag or short id, and platform."""
+    name = found.tags[0] if found.tags else (found.id or found.manifest_digest or "").partition(":")[2][:12]
+    return " ".join(part for part in (name, str(found.platform)) if part)
+
+
+def familiar(name: str) -> str:
+    """A reference as people say it: without the default registry, with a tag."""
+    for prefix in _DEFAULT_REGISTRY:
+        if name.startswith(prefix):
+            name = name.removeprefix(prefix)
+            break
+    return name if ":" in name.rpartition("/")[2] or "@" in name else f"{name}:latest"
+
+
+def _by_name(images: list[Found], query: str) -> list[Found]:
+    """Exact names before ids and digests before beginnings; what several images bear only where it is one name."""
+    tests: tuple[Callable[[Found], bool], ...] = (
+        lambda found: any(query == tag or familiar(query) == familiar(tag) for tag in found.tags),
+        lambda found: query in _identities(found),
+        lambda found: any(identity.startswith(query) for identity in _identities(found)),
+        lambda found: any(tag.startswith(query) or familiar(tag).startswith(query) for tag in found.tags),
+    )
+    for test in tests:
+        fitting = [found for found in images if test(found)]
+        if not fitting:
+            continue
+        if len({(found.tags, found.id if not found.tags else "") for found in fitting}) > 1 and test is not tests[0]:
+            raise SettingsError(f"--image {query} fits several images", hint=_list(fitting))
+        return fitting
+    raise SettingsError(f"no image {query} in the file", hint=_list(images))
+
+
+def _identities(found: Found) -> list[str]:
+    """Id and manifest digest, with and without the algorithm."""
+    full = [text for text in (found.id, found.manifest_digest) if text]
+    return full + [text.partition(":")[2] for text in full]
+
+
+def _by_platform(images: list[Found], query: str) -> list[Found]:
+    wanted = query.strip("/").split("/")
+    if len(wanted) < 2:
+        raise SettingsError(f"--platform {query}: not os/architecture[/variant]", hint="for example linux/arm64")
+    wanted[1] = _ARCHITECTURES.get(wanted[1], wanted[1])
+    fitting = [found for found in images if str(found.platform).split("/")[: len(wanted)] == wanted]
+    if not fitting:
+        raise SettingsError(f"no image for {query} in the file", hint=_list(images))
+    return fitting
+
+
+def _preferred(images: list[Found]) -> Found:
+    """Readable before unreadable, the host's architecture before others, then as listed."""
+    host = _ARCHITECTURES.get(machine.machine().lower(), machine.machine().lower())
+
+    def rank(found: Found) -> tuple[bool, bool]:
+        return found.image is None, not _runs_here(found.platform, host)
+
+    return min(images, key=rank)
+
+
+def _runs_here(platform: Platform, host: str) -> bool:
+    return platform.os == "linux" and platform.architecture == host
+
+
+def _several(images: list[Found], chosen: Found) -> ImageWarning:
+    others = [describe(found) or "(no name)" for found in images if found is not chosen]
+    shown = ", ".join(others[:5]) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
+    return ImageWarning(
+        "several-images",
+        f"{len(images)} images in the file; this is {describe(chosen) or 'the first'}. Others: {shown}"
+        " (choose with --image or --platform)",
+    )
+
+
+def _list(images: list[Found]) -> str:
+    return "there are: " + ", ".join(dict.fromkeys(describe(found) or "(no name)" for found in images))

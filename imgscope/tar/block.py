@@ -1,0 +1,101 @@
+"""The 512-byte header block: where its fields lie, how its numbers are written, what its checksum is.
+
+Follows Go's ``archive/tar``, which the container engines read with. Knows one block at a time; what pax and GNU
+headers say about the *next* block is the business of ``extended``.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+
+from imgscope.errors import ArchiveError
+
+BLOCK = 512
+ZEROS = bytes(BLOCK)
+
+# name mode uid gid size mtime checksum type link magic+version (uname gname) major minor prefix (rest)
+FIELDS = Struct("100s 8s 8s 8s 12s 12s 8s c 100s 8s 64x 8s 8s 155s 12x")
+HALVES = Struct("256s 256s")
+
+USTAR = b"ustar\x0000"
+GNU = b"ustar  \x00"
+
+# Types whose size field does not mean data; Go ignores it for exactly these.
+HEADER_ONLY = frozenset((b"1", b"2", b"3", b"4", b"5", b"6"))
+REGULAR = frozenset((b"0", b"\0", b"7", b"S"))
+EXTENDED = frozenset((b"x", b"g", b"L", b"K"))
+
+_INT64 = 1 << 63
+
+
+def padded(size: int) -> int:
+    """``size`` rounded up to whole blocks."""
+    return -(-size // BLOCK) * BLOCK
+
+
+def text(field: bytes) -> bytes:
+    """A text field: everything before the first NUL."""
+    return field.partition(b"\0")[0]
+
+
+def number(field: bytes) -> int:
+    """A numeric field, octal or base-256; empty is 0.
+
+    Raises ArchiveError where Go's reader refuses it: other characters, or a value beyond 64 bits.
+    """
+    if field[0] & 0x80:
+        return _base256(field)
+    digits = text(field.strip(b" \0"))
+    if not digits:
+        return 0
+    # int() alone would also take "0o7", "+7" and "1_0".
+    if digits.isdigit():
+        try:
+            return int(digits, 8)
+        except ValueError:
+            pass
+    raise ArchiveError(f"bad number in a tar header: {field!r}")
+
+
+def _base256(field: bytes) -> int:
+    """Two's complement in all bits but the first (GNU and star write sizes over 8 GiB so)."""
+    bits = 8 * len(field) - 1
+    value = int.from_bytes(field, "big") & ((1 << bits) - 1)
+    if value >> (bits - 1):
+        value -= 1 << bits
+    if not -_INT64 <= value < _INT64:
+        raise ArchiveError("a number in a tar header is beyond 64 bits")
+    return value
+
+
+def expected_sum(checksum: bytes) -> int:
+    """What all bytes of a sound block add up to, given its checksum field (which counts as eight spaces)."""
+    return number(checksum) + sum(checksum) - 8 * 0x20
+
+
+def signed_sum_matches(block: bytes) -> bool:
+    """Whether the checksum holds when bytes are taken as signed: old Sun and some BSD tars added them so."""
+    total = sum(byte - 256 if byte > 127 else byte for byte in block[:148] + b" " * 8 + block[156:])
+    return total == number(block[148:156])
+
+
+def ustar_prefix(block: bytes) -> bytes:
+    """The directory part that ustar keeps apart; star's is shorter, GNU has other fields there."""
+    magic = block[257:265]
+    if magic[:6] != b"ustar\0":
+        return _go17_prefix(block) if magic == GNU else b""
+    width = 131 if block[508:512] == b"tar\0" else 155
+    return text(block[345 : 345 + width])
+
+
+def _go17_prefix(block: bytes) -> bytes:
+    """A prefix in a GNU header: Go before 1.8 wrote such; recognised, as Go does, by times that are no numbers."""
+    prefix = text(block[345:500])
+    if not prefix or not prefix.isascii():
+        return b""
+    try:
+        number(block[345:357])
+        number(block[357:369])
+    except ArchiveError:
+        return prefix
+    return b""
