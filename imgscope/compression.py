@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import bz2
 import lzma
+import sys
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Protocol
@@ -85,9 +86,10 @@ def _gzip() -> _Decompressor:
 
 
 def _zstd() -> _Decompressor:
-    try:
-        from compression.zstd import ZstdDecompressor  # type: ignore[import-not-found, unused-ignore]
-    except ImportError:
+    # Asked by version, not by try: a failed import costs 25 small frames, and some layers have a frame for each file.
+    if sys.version_info >= (3, 14):
+        from compression.zstd import ZstdDecompressor
+    else:
         from backports.zstd import ZstdDecompressor
     decompressor: _Decompressor = ZstdDecompressor()
     return decompressor
@@ -167,8 +169,10 @@ def _inflate(blob: Blob, codec: Codec, advance: Callable[[int], None], warn: Cal
     while True:
         if decompressor.eof:
             data = decompressor.unused_data
-            data += b"" if len(data) >= 8 else blob.read_at(position, 8)[: 8 - len(data)]
-            position += max(0, len(data) - len(decompressor.unused_data))
+            more = blob.read_at(position, max(0, 8 - len(data)))
+            position += len(more)
+            advance(len(more))
+            data += more
             if recognise(data) is not codec:
                 _behind_the_end(blob, position, data, warn)
                 return

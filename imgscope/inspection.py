@@ -80,6 +80,7 @@ _NOTICES = {
     "duplicate-entry": "stored more than once in the layer; the last counts",
     "broken-hard-link": "a hard link to nothing; engines refuse the layer",
     "order-dependent": "a marker stands behind what the same layer put there: Docker, containerd and Podman delete it",
+    "through-symlink": "reached through a link of a lower layer; on overlayfs a directory would take the link's place",
     "symlink-loop": "leads through a loop of symlinks",
 }
 

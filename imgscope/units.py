@@ -47,6 +47,11 @@ def count(number: int) -> str:
     return humanize.intcomma(number)
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """A number with its noun: ``1 directory``, ``1,204 files``."""
+    return f"{count(number)} {one if number == 1 else many}"
+
+
 def percent(part: int, whole: int) -> str:
     """``part`` of ``whole`` in percent with one decimal; never 0.0 or 100.0 where that is not exact."""
     if not whole:
@@ -86,12 +91,17 @@ def moment(text: str) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def age(text: str, now: datetime) -> str:
+def now() -> datetime:
+    """The present moment; ages are counted from it."""
+    return datetime.now(UTC)
+
+
+def age(text: str) -> str:
     """A stored time as docker's CREATED: ``3 weeks ago``, and ``N/A`` for times that mean nothing."""
     time = parse_time(text)
     if time is None or time <= _YEAR_2000:
         return "N/A"
-    return f"{_duration(int((now - time).total_seconds()))} ago"
+    return f"{_duration(int((now() - time).total_seconds()))} ago"
 
 
 def _duration(seconds: int) -> str:

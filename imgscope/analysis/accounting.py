@@ -13,7 +13,8 @@ from imgscope.tar.table import MemberTable
 def account(fs: FileSystem, stored_bytes: Sequence[int]) -> Analysis:
     """Add up. ``stored_bytes`` is the size of each layer's blob."""
     layers = tuple(
-        _layer(table, effect) if table else LayerAccount() for table, effect in zip(fs.tables, fs.effects, strict=True)
+        LayerAccount() if table is None else _layer(table, effect)
+        for table, effect in zip(fs.tables, fs.effects, strict=True)
     )
     waste = _waste(fs, layers, stored_bytes)
     for row in waste:

@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 
 import click
 
-from imgscope.cli.session import Session, Settings
+from imgscope.cli.session import ClosedPipe, Session, Settings
 from imgscope.limits import DEFAULT_LIMITS, Limits
+from imgscope.progress import Cancelled
 from imgscope.units import SizeStyle, parse_size
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -73,7 +74,13 @@ def image_command(function: Callable[..., int]) -> click.Command:
 
     def callback(**values: Any) -> int:
         session = _session(values)
-        return function(session, **values)
+        # click would print a line for the one and exit with 1 for the other, in any mode.
+        try:
+            return function(session, **values)
+        except KeyboardInterrupt:
+            raise Cancelled from None
+        except BrokenPipeError:
+            raise ClosedPipe from None
 
     own: list[click.Parameter] = list(reversed(getattr(function, "__click_params__", [])))
     image = click.Argument(["image_path"], metavar="IMAGE")

@@ -21,6 +21,7 @@ from contextlib import suppress
 import click
 
 from imgscope.cli.app import cli
+from imgscope.cli.session import ClosedPipe
 from imgscope.errors import ImgscopeError, SettingsError
 from imgscope.escaping import printable
 from imgscope.progress import Cancelled
@@ -43,7 +44,7 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort, Cancelled):
         _silence(sys.stderr.write, "interrupted\n")
         return INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, ClosedPipe):
         _leave_pipe()
         return CLOSED_PIPE
     except ImgscopeError as error:

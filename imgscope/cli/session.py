@@ -29,6 +29,10 @@ _WARNINGS_SHOWN = 10
 INCOMPLETE = 3
 
 
+class ClosedPipe(Exception):  # noqa: N818 - no fault: whoever read the output has enough
+    """The reader of standard output went away."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The options that every command has."""

@@ -9,6 +9,7 @@ from imgscope.cli.session import INCOMPLETE, Session
 from imgscope.errors import SettingsError
 from imgscope.report.summary import CAUSES
 from imgscope.report.wire import Report, WasteInfo
+from imgscope.units import counted
 
 
 @image_command
@@ -45,9 +46,8 @@ def command(
 
             write_waste(printer, report, rows)
             total = printer.size(sum(row["bytes"] for row in found))
-            printer.line(
-                f"{len(found)} files, {total} wasted" + (f"; {len(rows)} shown" if len(rows) < len(found) else "")
-            )
+            shown = f"; {len(rows)} shown" if len(rows) < len(found) else ""
+            printer.line(f"{counted(len(found), 'file', 'files')}, {total} wasted{shown}")
     return 0 if inspection.complete else INCOMPLETE
 
 

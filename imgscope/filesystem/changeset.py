@@ -7,12 +7,10 @@ given a cause. Entries of the layer itself are never hidden by its markers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from imgscope.filesystem.markers import Marker, classify
 from imgscope.filesystem.model import Cause, Effect, FileSystem
-from imgscope.filesystem.paths import components, normal
+from imgscope.filesystem.paths import components
 from imgscope.filesystem.rootfs import ABSENT, DIRECTORY, FILE, NONE, OTHER, ROOT, SYMLINK
-from imgscope.filesystem.whiteout import META, OPAQUE, PREFIX, hidden_name
 from imgscope.tar.table import MemberTable
 
 # How something went away; the cause follows from it only where nothing stands at its path afterwards.
@@ -21,18 +19,6 @@ _WHITEOUT, _OPAQUE, _REPLACED = range(3)
 _KINDS = {ord("5"): DIRECTORY, ord("2"): SYMLINK, ord("0"): FILE, ord("7"): FILE, ord("S"): FILE, 0: FILE}
 _DIRECTORY, _HARD_LINK, _SYMLINK, _PLAIN = ord("5"), ord("1"), ord("2"), ord("0")
 _SLASH = ord("/")
-
-_LANDMARKS = frozenset((b".prefetch.landmark", b".no.prefetch.landmark"))
-_TOC = b"stargz.index.json"
-
-
-@dataclass(slots=True)
-class Marker:
-    """A whiteout (``name`` is what it hides) or an opaque marker (``name`` is None) at a row of the layer."""
-
-    row: int
-    directory: list[bytes]
-    name: bytes | None
 
 
 class Changeset:
@@ -47,9 +33,7 @@ class Changeset:
         self.links = state.links
         self.node_of = state.node_of
         self.effect = Effect()
-        self.markers: list[Marker] = []
-        self._skip: set[int] = set()
-        self._meta: dict[bytes, int] = {}
+        self.special = classify(table)
         self._cuts: list[tuple[int, int, int]] = []
         self._has_links = _HARD_LINK in table.type
         self._lost: dict[int, tuple[int, int, int]] = {}
@@ -59,8 +43,8 @@ class Changeset:
 
     def apply(self) -> Effect:
         """Do all four steps."""
-        self._classify()
-        if self.markers:
+        self._note_special()
+        if self.special.markers:
             self._reach()
             self._hide()
         self._write_all()
@@ -68,56 +52,19 @@ class Changeset:
         self._count_changes()
         return self.effect
 
-    # Step 0: which rows are markers or belong to the format.
-
-    def _classify(self) -> None:
-        table, effect = self.table, self.effect
-        parts_of: dict[int, list[bytes]] = {}
-        for row in [row for row, base in enumerate(table.base) if base.startswith(PREFIX)]:
-            base = table.base[row].rstrip(b"/")
-            number = table.directory[row]
-            if number not in parts_of:
-                parts_of[number] = components(table.directories[number])[0]
-            if base == OPAQUE:
-                effect.opaque_whiteouts += 1
-                self.markers.append(Marker(row, parts_of[number], None))
-            elif base.startswith(META):
-                self._take_meta(row)
-                continue
-            elif name := hidden_name(base):
-                effect.whiteouts += 1
-                self.markers.append(Marker(row, parts_of[number], name))
-            else:
-                effect.notice("invalid-whiteout", table.name(row))
-            self._skip.add(row)
+    def _note_special(self) -> None:
+        """Count what is no entry; bodies of markers are no content."""
+        special, effect = self.special, self.effect
+        for marker in special.markers:
+            effect.whiteouts += marker.name is not None
+            effect.opaque_whiteouts += marker.name is None
+            effect.not_content += self.stored(marker.row)
+        for row in special.invalid:
+            effect.notice("invalid-whiteout", self.table.name(row))
             effect.not_content += self.stored(row)
-        inside = {number for number, name in enumerate(table.directories) if META in name and _below_meta(name)}
-        if inside:
-            for row, number in enumerate(table.directory):
-                if number in inside and row not in self._skip:
-                    self._take_meta(row)
-        self._classify_stargz()
-
-    def _take_meta(self, row: int) -> None:
-        """AUFS bookkeeping: no path of the filesystem, but hard links may refer to it."""
-        self._skip.add(row)
-        self._meta[normal(self.table.name(row))] = row
-
-    def _classify_stargz(self) -> None:
-        """EStargz puts a landmark (one byte) and its table of contents among the files; they stay paths."""
-        rows = len(self.table)
-        for row in range(min(rows, 3)):
-            if self.table.base[row] in _LANDMARKS and self.stored(row) == 1 and not self._depth(row):
-                self._take_format(row)
-        if rows and self.table.base[-1] == _TOC and not self._depth(rows - 1):
-            self._take_format(rows - 1)
-
-    def _take_format(self, row: int) -> None:
-        self.state.formats.add(self.first + row)
-        self.effect.format_metadata += self.stored(row)
-
-    def _depth(self, row: int) -> int:
-        return len(components(self.table.directories[self.table.directory[row]])[0])
+        for row in special.stargz:
+            self.state.formats.add(self.first + row)
+            effect.format_metadata += self.stored(row)
 
     # Steps 1 and 2: markers.
 
@@ -127,15 +74,11 @@ class Changeset:
         Docker's overlay diff writes ``a/`` and ``a/.wh..wh..opq`` where a symlink became a directory; through the
         old link the marker would hide the files of its target.
         """
-        ways = {
-            b"/".join(marker.directory[:depth])
-            for marker in self.markers
-            for depth in range(1, len(marker.directory) + 1)
-        }
+        ways, skip = self.special.ways(), self.special.skip
         rows = [
             (row, parts)
             for row, kind in enumerate(self.table.type)
-            if kind in (_DIRECTORY, _SYMLINK) and row not in self._skip
+            if kind in (_DIRECTORY, _SYMLINK) and row not in skip
             for parts in (components(self.table.name(row))[0],)
             if b"/".join(parts) in ways
         ]
@@ -150,17 +93,24 @@ class Changeset:
 
     def _hide(self) -> None:
         """Whiteouts first: where both hide something, the whiteout is the reason."""
-        for marker in self.markers:
+        for marker in self.special.markers:
             if marker.name is not None:
-                directory = self.fs.find(marker.directory)
+                directory = self._marked(marker)
                 node = None if directory is None else self.fs.children.get(directory, {}).get(marker.name)
                 if node is not None and self.fs.kind[node] and not self._is_own(node):
                     self._remove(node, _WHITEOUT, marker.row)
-        for marker in self.markers:
+        for marker in self.special.markers:
             if marker.name is None:
-                directory = self.fs.find(marker.directory)
+                directory = self._marked(marker)
                 if directory is not None and self.fs.kind[directory] == DIRECTORY:
                     self._empty(directory, _OPAQUE, marker.row)
+
+    def _marked(self, marker: Marker) -> int | None:
+        """The directory that a marker stands in, if it is there."""
+        node = self.fs.find(marker.directory)
+        if node is not None:
+            self._note_link(marker.directory, node)
+        return node
 
     def _is_own(self, node: int) -> bool:
         return self.first <= self.fs.entry[node] < NONE
@@ -205,7 +155,7 @@ class Changeset:
     def _write_all(self) -> None:
         """All entries in archive order; new files, nearly all there are, in the shortest way."""
         fs, first, links, node_of = self.fs, self.first, self.links, self.node_of
-        resolved, skip, directories, bases = self._resolved, self._skip, self.table.directory, self.table.base
+        resolved, skip, directories, bases = self._resolved, self.special.skip, self.table.directory, self.table.base
         add, bodies = fs.add, fs.bodies
         files = 0
         for row, kind in enumerate(self.table.type):
@@ -232,8 +182,15 @@ class Changeset:
         if climbs:
             self.effect.notice("climbing-name", self.table.directories[number])
         node = self.fs.directory(parts, self._imply)
+        self._note_link(parts, node)
         found = self._resolved[number] = (node, self.fs.children.setdefault(node, {}))
         return found
+
+    def _note_link(self, parts: list[bytes], node: int) -> None:
+        """Applied to an overlay, a layer cannot see the links of lower ones: Docker and Podman differ there."""
+        path = b"/".join(parts)
+        if self.fs.path(node) != path:
+            self.effect.notice("through-symlink", path)
 
     def _imply(self, node: int) -> None:
         """A directory that only a path implies; what is no directory gives way (an error in most engines)."""
@@ -293,8 +250,8 @@ class Changeset:
             self._cut(node, _REPLACED)
         elif before == DIRECTORY and kind != DIRECTORY:
             self._empty(node, _REPLACED, row)
-        if before != kind and (before in (DIRECTORY, SYMLINK) or kind == SYMLINK):
-            self._resolved.clear()
+        if before == SYMLINK or (before == DIRECTORY and kind != DIRECTORY):
+            self._resolved.clear()  # paths through it lead elsewhere now
         self.node_of[entry] = node
         fs.put(node, kind, entry, entry if inode is None else inode)
 
@@ -315,7 +272,7 @@ class Changeset:
         if node is not None:
             kind = self.fs.kind[node]
             return None if kind == DIRECTORY else (self.fs.inode[node], kind)
-        meta = self._meta.get(b"/".join(parts))
+        meta = self.special.meta.get(b"/".join(parts))
         if meta is not None:
             return self.first + meta, FILE
         # What a marker hides is still there for links that come before the marker.
@@ -343,7 +300,7 @@ class Changeset:
             cause = Cause.SHADOWED if inode >= self.first else self._cause(node, how)
             copy = self.fs.inode[node] if cause is Cause.OVERWRITTEN else NONE
             self.state.hidden.append(inode, cause, self.layer, copy)
-        for row in self._meta.values():
+        for row in self.special.meta.values():
             regular = self.table.type[row] in _KINDS and _KINDS[self.table.type[row]] == FILE
             self.effect.files += regular
             if not regular:
@@ -387,7 +344,3 @@ class Changeset:
 
 
 _ODD = frozenset((b"", b".", b".."))
-
-
-def _below_meta(directory: bytes) -> bool:
-    return any(part.startswith(META) for part in components(directory)[0])

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from heapq import heapify, heappop, heappush
 
-from imgscope.filesystem.changeset import Changeset, Marker
+from imgscope.filesystem.changeset import Changeset
+from imgscope.filesystem.markers import Marker
 from imgscope.filesystem.rootfs import NONE, ROOT
 
 _NEVER = 1 << 62
@@ -17,7 +18,7 @@ _NEVER = 1 << 62
 
 def note_order(change: Changeset) -> None:
     """Add a notice for each marker of a layer whose outcome depends on the engine."""
-    standing = [(marker, node) for marker in change.markers if (node := _target(change, marker)) is not None]
+    standing = [(marker, node) for marker in change.special.markers if (node := _target(change, marker)) is not None]
     if not standing:
         return
     own, earliest = _rows_by_node(change)

@@ -15,13 +15,13 @@ from imgscope.tar.table import MemberTable
 
 def squash(tables: Sequence[MemberTable | None]) -> FileSystem:
     """The filesystem that layers make, lowest first. A layer that is None changes nothing."""
-    first = [0, *accumulate(len(table) if table else 0 for table in tables)]
+    first = [0, *accumulate(0 if table is None else len(table) for table in tables)]
     entries = first[-1]
 
     def link_of(inode: int) -> bytes:
         layer, row = state.locate(inode)
         table = state.tables[layer]
-        return table.link.get(row, b"") if table else b""
+        return b"" if table is None else table.link.get(row, b"")
 
     state = FileSystem(
         tables=list(tables),
@@ -31,7 +31,7 @@ def squash(tables: Sequence[MemberTable | None]) -> FileSystem:
         node_of=array("I", [NONE]) * entries,
     )
     for layer, table in enumerate(tables):
-        state.effects.append(_apply(state, table, layer) if table else Effect())
+        state.effects.append(Effect() if table is None else _apply(state, table, layer))
     return state
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_NOP = re.compile(r"^(?:/bin/(?:ba|a|da)?sh -e?c\s+)?#\(nop\)\s*")
+# The old builder writes `SHELL… #(nop) INSTRUCTION` for what runs nothing, with whatever SHELL was set to.
+_NOP = re.compile(r"^(?:\S+\s+){0,8}?#\(nop\)\s*")
 _BUILDKIT = re.compile(r"\s+# buildkit\s*$")
 # The shell form of RUN: what SHELL was set to, then the command. Docker and BuildKit both write it so.
 _SHELL = re.compile(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.paths import normal
-from imgscope.filesystem.rootfs import FILE, NONE, ROOT, SYMLINK
+from imgscope.filesystem.rootfs import FILE, NONE, ROOT
 from imgscope.filesystem.whiteout import META, OPAQUE, PREFIX, hidden_name
 from imgscope.report.build import text_and_raw
 from imgscope.report.wire import FileInfo, FileType
@@ -45,9 +45,12 @@ def _final(fs: FileSystem, path: bytes, node: int) -> FileInfo:
     size, link = member.size, member.link
     if type_ == "hardlink":
         inode = fs.member(fs.rootfs.inode[node])
-        size = inode.size if kind == FILE else 0
-        link = normal(link)
-    elif kind not in (FILE, SYMLINK):
+        if kind == FILE:
+            size, link = inode.size, normal(link)
+        else:
+            # A second name of a symlink or FIFO is shown as what it is: unpacked, nothing tells them apart.
+            type_, size, link = _TYPES.get(inode.type, "other"), 0, inode.link
+    elif kind != FILE:
         size = 0
     layer = fs.locate(entry)[0]
     return _row(path, type_, member.mode & 0o7777, (member.uid, member.gid), size, link, member.mtime, layer)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from imgscope.report.printer import Column, Printer
 from imgscope.report.summary import CAUSES, by_cause, culprit, facts, incomplete, instruction, title
 from imgscope.report.wire import FileInfo, HistoryInfo, ImageRow, LayerInfo, OtherRow, Report, WasteInfo
-from imgscope.units import age, count, percent
+from imgscope.units import age, count, counted, percent
 
 _INDEX = Column("#", right=True)
 
@@ -39,11 +39,11 @@ def write_report(printer: Printer, report: Report, top: int) -> None:
 
 def _totals(printer: Printer, report: Report) -> None:
     totals = report["totals"]
-    files = f"{count(totals['files'])} files and {count(totals['directories'])} directories"
-    printer.line(
-        f"{'size':<9}{printer.size(totals['content_bytes'])} in {totals['layers']} layers, "
-        f"{printer.size(totals['stored_bytes'])} as stored; {files}"
-    )
+    files = counted(totals["files"], "file", "files")
+    directories = counted(totals["directories"], "directory", "directories")
+    layers = counted(totals["layers"], "layer", "layers")
+    size = f"{printer.size(totals['content_bytes'])} in {layers}, {printer.size(totals['stored_bytes'])} as stored"
+    printer.line(f"{'size':<9}{size}; {files} and {directories}")
     wasted, content = totals["wasted_bytes"], totals["content_bytes"]
     line = f"{'wasted':<9}{printer.size(wasted)} ({percent(wasted, content)})"
     if wasted:
@@ -157,7 +157,6 @@ def write_images(
     printer: Printer, images: Sequence[ImageRow], attestations: Sequence[OtherRow], artifacts: Sequence[OtherRow]
 ) -> None:
     """As ``docker images``, one row a name."""
-    now = datetime.now(UTC)
     columns = (
         Column("REPOSITORY"),
         Column("TAG"),
@@ -169,7 +168,7 @@ def write_images(
     rows: list[tuple[str, ...]] = []
     for image in images:
         platform = "/".join(str(part) for part in image["platform"].values() if part)
-        created = age(image["created"] or "", now)
+        created = age(image["created"] or "")
         for tag in image["tags"] or [""]:
             repository, name = split_reference(tag)
             rows.append(
@@ -219,7 +218,6 @@ def write_history(
     printer: Printer, history: Sequence[HistoryInfo], sizes: Sequence[int | None], image_id: str | None
 ) -> None:
     """As ``docker history``, newest first; ``sizes`` of the layers by index."""
-    now = datetime.now(UTC)
     authors = any(entry["author"] for entry in history)
     columns = [
         Column("IMAGE"),
@@ -235,7 +233,7 @@ def write_history(
         size = 0 if entry["layer"] is None else sizes[entry["layer"]]
         row: tuple[str, ...] = (
             "<missing>" if rows else short_id(image_id),
-            age(entry["created"] or "", now),
+            age(entry["created"] or ""),
             (entry["created_by"] or "").replace("\t", " "),
             printer.size(size),
             entry["comment"] or "",

@@ -146,10 +146,15 @@ def _archive(file: OpenFile, stored: int, limits: Limits) -> Source:
             raise SourceError(f"not an image: {_nature(file)}", hint=_SAVE_HINT) from error
         raise
     if not len(files.table):
-        raise SourceError("an archive without any member", hint=_SAVE_HINT)
-    catalogue = _recognised(files, limits)
-    if catalogue is None and files.below_top_directory():
+        raise SourceError(f"not an image: {_nature(file)}", hint=_SAVE_HINT)
+    try:
         catalogue = _recognised(files, limits)
+        if catalogue is None and files.below_top_directory():
+            catalogue = _recognised(files, limits)
+    except SourceError:
+        if files.damage:  # what is missing may lie behind the damage
+            raise files.damage from None
+        raise
     if catalogue is not None:
         if files.damage:
             note(catalogue, "damaged-archive", str(files.damage))

@@ -43,8 +43,11 @@ def number(field: bytes) -> int:
 
     Raises ArchiveError where Go's reader refuses it: other characters, or a value beyond 64 bits.
     """
-    if field[0] & 0x80:
-        return _base256(field)
+    return _base256(field) if field[0] & 0x80 else octal(field)
+
+
+def octal(field: bytes) -> int:
+    """An octal field; :func:`number` but for base-256."""
     digits = text(field.strip(b" \0"))
     if not digits:
         return 0
@@ -70,13 +73,13 @@ def _base256(field: bytes) -> int:
 
 def expected_sum(checksum: bytes) -> int:
     """What all bytes of a sound block add up to, given its checksum field (which counts as eight spaces)."""
-    return number(checksum) + sum(checksum) - 8 * 0x20
+    return octal(checksum) + sum(checksum) - 8 * 0x20
 
 
 def signed_sum_matches(block: bytes) -> bool:
     """Whether the checksum holds when bytes are taken as signed: old Sun and some BSD tars added them so."""
     total = sum(byte - 256 if byte > 127 else byte for byte in block[:148] + b" " * 8 + block[156:])
-    return total == number(block[148:156])
+    return total == octal(block[148:156])
 
 
 def ustar_prefix(block: bytes) -> bytes:
@@ -94,8 +97,9 @@ def _go17_prefix(block: bytes) -> bytes:
     if not prefix or not prefix.isascii():
         return b""
     try:
-        number(block[345:357])
-        number(block[357:369])
+        for time in (block[345:357], block[357:369]):
+            if time[0]:
+                number(time)
     except ArchiveError:
         return prefix
     return b""

@@ -6,14 +6,15 @@ anything else would show another image than the one that runs.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from imgscope.errors import ArchiveError
-from imgscope.tar.block import BLOCK, number, text
+from imgscope.tar.block import BLOCK, GNU, number, text
 from imgscope.tar.feed import Feed
 from imgscope.tar.table import Member, SparseMap
 
-MAX_SEGMENTS = 1 << 20
+MAX_MAP = 1 << 20
 _INT64 = 1 << 63
 _XATTR = b"SCHILY.xattr."
 _NO_NUL_IN_VALUE = frozenset((b"path", b"linkpath", b"uname", b"gname"))
@@ -105,21 +106,22 @@ def amend(member: Member, pending: Pending) -> None:
 def _decimal(value: bytes) -> int:
     """A decimal number of at most 64 bits."""
     digits = value[1:] if value[:1] in (b"-", b"+") else value
-    if not digits.isdigit() or len(digits) > 19:
+    significant = digits.lstrip(b"0")
+    if not digits.isdigit() or len(significant) > 19:
         raise ArchiveError(f"bad number in a pax record: {value[:40]!r}")
-    result = int(value)
+    result = int(significant or b"0") * (-1 if value[:1] == b"-" else 1)
     if not -_INT64 <= result < _INT64:
         raise ArchiveError("a number in a pax record is beyond 64 bits")
     return result
 
 
 def seconds(value: bytes) -> int:
-    """A pax time, ``-?digits[.digits]``, rounded down to whole seconds."""
+    """A pax time, ``-?digits[.digits]`` of which nanoseconds count, rounded down to whole seconds."""
     whole, dot, fraction = value.partition(b".")
     if dot and fraction and not fraction.isdigit():
         raise ArchiveError(f"bad time in a pax record: {value[:40]!r}")
     result = _decimal(whole)
-    return result - 1 if whole.startswith(b"-") and fraction.strip(b"0") else result
+    return max(result - 1, -_INT64) if whole.startswith(b"-") and fraction[:9].strip(b"0") else result
 
 
 def sparse_of_records(member: Member, records: dict[bytes, bytes], feed: Feed) -> None:
@@ -134,7 +136,7 @@ def sparse_of_records(member: Member, records: dict[bytes, bytes], feed: Feed) -
     if size:
         member.size = _decimal(size)
     if version == (b"1", b"0"):
-        numbers, used = _map_in_body(feed, member.body, physical)
+        numbers, used = _map_in_body(feed, member.body)
         member.body += used
         physical -= used
     else:
@@ -144,7 +146,7 @@ def sparse_of_records(member: Member, records: dict[bytes, bytes], feed: Feed) -
 
 def _map_in_records(records: dict[bytes, bytes]) -> list[int]:
     """Format 0.1, ``offset,length,offset,length…``; 0.0 was joined to the same."""
-    count = _decimal(records.get(b"GNU.sparse.numblocks") or b"0")
+    count = _decimal(records.get(b"GNU.sparse.numblocks", b""))
     parts = records.get(b"GNU.sparse.map", b"").split(b",")
     if parts == [b""]:
         parts = []
@@ -153,44 +155,50 @@ def _map_in_records(records: dict[bytes, bytes]) -> list[int]:
     return [_decimal(part) for part in parts]
 
 
-def _map_in_body(feed: Feed, position: int, physical: int) -> tuple[list[int], int]:
+def _map_in_body(feed: Feed, position: int) -> tuple[list[int], int]:
     """Format 1.0: decimal lines at the start of the body, padded to a block; returns them and the bytes used."""
-    window = b""
-    lines: list[bytes] = []
-    wanted = 1
-    used = 0
-    while len(lines) < wanted:
-        piece = feed.at(position + used)[:BLOCK] if used < physical else b""
-        if len(piece) < BLOCK:
-            raise ArchiveError("the map of a sparse file is cut short")
-        used += BLOCK
-        window += piece
-        *complete, window = window.split(b"\n")
-        lines += complete
-        if wanted == 1 and lines:
-            count = _decimal(lines[0])
-            if not 0 <= count <= MAX_SEGMENTS:
-                raise ArchiveError("the map of a sparse file has too many parts")
-            wanted += 2 * count
-    return [_decimal(line) for line in lines[1:wanted]], used
+    found = bytearray()
+    newlines, wanted = 0, 1
+    for block in _blocks(feed, position):
+        found += block
+        newlines += block.count(b"\n")
+        if wanted == 1 and newlines:
+            wanted += 2 * _decimal(bytes(found[: found.index(b"\n")]))
+        if newlines >= wanted:
+            break
+    if wanted < 1:
+        raise ArchiveError("the map of a sparse file has a negative number of parts")
+    return [_decimal(line) for line in bytes(found).split(b"\n")[1:wanted]], len(found)
 
 
 def old_gnu_map(feed: Feed, block: bytes, member: Member) -> None:
     """Old GNU format (type ``S``): four pairs in the header, twenty-one in each block that follows it."""
+    if block[257:265] != GNU:
+        raise ArchiveError("a sparse file of GNU's type S without GNU's magic")
     numbers = _pairs(block[386:482])
-    real_size = number(block[483:495])
-    more = block[482]
-    while more:
-        extension = feed.at(member.body)[:BLOCK]
-        if len(extension) < BLOCK:
+    if block[482]:
+        for extension in _blocks(feed, member.body):
+            member.body += BLOCK
+            numbers += _pairs(extension[:504])
+            if not extension[504]:
+                break
+    physical, member.size = member.size, number(block[483:495])
+    member.sparse = checked_map(numbers, member.size, physical)
+
+
+def _blocks(feed: Feed, position: int) -> Iterator[bytes]:
+    """The blocks from ``position`` on that a map may lie in; whoever has seen its end asks for no more."""
+    left = MAX_MAP
+    while left:
+        window = feed.at(position)[:left]
+        whole = len(window) // BLOCK * BLOCK
+        if not whole:
             raise ArchiveError("the map of a sparse file is cut short")
-        member.body += BLOCK
-        numbers += _pairs(extension[:504])
-        more = extension[504]
-        if len(numbers) > 2 * MAX_SEGMENTS:
-            raise ArchiveError("the map of a sparse file has too many parts")
-    physical, member.size = member.size, real_size
-    member.sparse = checked_map(numbers, real_size, physical)
+        for start in range(0, whole, BLOCK):
+            yield window[start : start + BLOCK]
+        position += whole
+        left -= whole
+    raise ArchiveError("the map of a sparse file is longer than 1 MiB")
 
 
 def _pairs(area: bytes) -> list[int]:
@@ -205,6 +213,8 @@ def _pairs(area: bytes) -> list[int]:
 
 def checked_map(numbers: list[int], size: int, physical: int) -> SparseMap:
     """The map, once it is in order, inside the file, and adds up to the bytes that are stored."""
+    if size < 0:
+        raise ArchiveError("negative size of a sparse file")
     segments = tuple(zip(numbers[::2], numbers[1::2], strict=True))
     position = stored = 0
     for offset, length in segments:

@@ -11,6 +11,7 @@ What is accepted is what Go's ``archive/tar`` accepts. Damage raises ArchiveErro
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from zlib import adler32
 
 from imgscope.errors import ArchiveError, ImgscopeError, LimitError
@@ -30,7 +31,7 @@ from imgscope.tar.block import (
     text,
     ustar_prefix,
 )
-from imgscope.tar.extended import Pending, amend, old_gnu_map, sparse_of_records
+from imgscope.tar.extended import Pending, amend, old_gnu_map, pax_records, sparse_of_records
 from imgscope.tar.feed import Feed
 from imgscope.tar.table import Member, MemberTable, Notice, split
 
@@ -60,6 +61,8 @@ def scan_sound_part(feed: Feed, limits: Limits = DEFAULT_LIMITS) -> tuple[Member
         end = _walk(feed, table, limits)
     except ImgscopeError as error:
         return table, error
+    if len(table) > limits.max_entries:
+        return table, _too_many(limits.max_entries)
     table.end = end
     trailing = feed.finish(min(end, feed.length))
     table.tar_bytes = feed.length
@@ -74,18 +77,17 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits) -> int:  # noqa: C901 
     """Fill the table; return the position behind the end-of-archive blocks."""
     slow = _Slow(feed, table)
     unpack, halves = FIELDS.unpack_from, HALVES.unpack_from
-    sums: dict[bytes, int] = {}
-    numbers: dict[bytes, int] = {}
-    directory_numbers: dict[bytes, int] = {}
+    sums, numbers, directories = _Memo(expected_sum), _Memo(number), _Numbering(table.directories)
     last_directory, last_number = None, 0
     bases, types, links = table.base, table.type, table.link
     position = start = 0
     buffer = feed.at(0)
     filled = len(buffer)
-    room = limits.max_entries
     while True:
         index = position - start
         if index + BLOCK > filled:
+            if len(bases) > limits.max_entries:
+                raise _too_many(limits.max_entries)
             buffer = feed.at(position)
             start, index, filled = position, 0, len(buffer)
             if filled < BLOCK:
@@ -96,12 +98,7 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits) -> int:  # noqa: C901 
             return slow.end_blocks(position)
         (name, mode, uid, gid, size, mtime, checksum, kind, link, magic, _, _, prefix) = unpack(buffer, index)
         try:
-            expected = sums.get(checksum)
-            if expected is None:
-                if len(sums) > _MEMO:
-                    sums.clear()
-                expected = sums[checksum] = expected_sum(checksum)
-            if total != expected and not signed_sum_matches(buffer[index : index + BLOCK]):
+            if total != sums[checksum] and not signed_sum_matches(buffer[index : index + BLOCK]):
                 raise ArchiveError("the checksum of a tar header is wrong")
             if (
                 slow.pending
@@ -110,26 +107,13 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits) -> int:  # noqa: C901 
             ):
                 member, position = slow.read(buffer, index, position)
                 if member:
-                    slow.append(member, directory_numbers)
-                    last_directory = None
-                if len(bases) > room:
-                    raise _too_many(room)
+                    slow.append(member, directories)
                 continue
-            body = position + BLOCK
             digits = size[:11]
             # Twelve digits, base-256, blanks and nonsense are for number() to judge.
             length = int(digits, 8) if digits.isdigit() and size[11] in b"\0 " else number(size)
-            try:
-                mode_value, uid_value = numbers[mode], numbers[uid]
-                gid_value, time_value = numbers[gid], numbers[mtime]
-            except KeyError:
-                if len(numbers) > _MEMO:
-                    numbers.clear()
-                for field in (mode, uid, gid, mtime):
-                    numbers[field] = number(field)
-                mode_value, uid_value = numbers[mode], numbers[uid]
-                gid_value, time_value = numbers[gid], numbers[mtime]
-            if length < 0:
+            mode_value, uid_value, gid_value, time_value = numbers[mode], numbers[uid], numbers[gid], numbers[mtime]
+            if length < 0 and kind == b"0":
                 raise ArchiveError("negative size in a tar header")
         except ValueError as error:
             raise ArchiveError(f"bad number in a tar header: {size!r}", offset=position) from error
@@ -140,23 +124,17 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits) -> int:  # noqa: C901 
         if prefix[0]:
             name = prefix.partition(b"\0")[0] + b"/" + name
         slash = name.rfind(b"/", 0, len(name) - 1)
-        if slash > 0:
-            directory, base = name[:slash], name[slash + 1 :]
-        else:
-            directory, base = split(name)
+        directory, base = (name[:slash], name[slash + 1 :]) if slash > 0 and name[0] != 0x2F else split(name)
         if directory != last_directory:
-            known = directory_numbers.get(directory)
-            if known is None:
-                known = directory_numbers[directory] = len(table.directories)
-                table.directories.append(directory)
-            last_directory, last_number = directory, known
+            last_directory, last_number = directory, directories[directory]
+        position += BLOCK
+        table.body.append(position)
         if kind == b"0":
-            position = body + (length + 511 & -512)
+            position += length + 511 & -512
         else:
             if kind != b"5":
                 links[len(bases)] = link.partition(b"\0")[0]
             length = 0
-            position = body
         table.directory.append(last_number)
         bases.append(base)
         types += kind
@@ -165,9 +143,33 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits) -> int:  # noqa: C901 
         table.gid.append(gid_value)
         table.size.append(length)
         table.mtime.append(time_value)
-        table.body.append(body)
-        if len(bases) > room:
-            raise _too_many(room)
+
+
+class _Memo(dict[bytes, int]):
+    """Values of fields that repeat from member to member, worked out once."""
+
+    def __init__(self, parse: Callable[[bytes], int]) -> None:
+        super().__init__()
+        self._parse = parse
+
+    def __missing__(self, field: bytes) -> int:
+        if len(self) > _MEMO:
+            self.clear()
+        value = self[field] = self._parse(field)
+        return value
+
+
+class _Numbering(dict[bytes, int]):
+    """Distinct names, numbered in the order they are first asked for."""
+
+    def __init__(self, names: list[bytes]) -> None:
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, name: bytes) -> int:
+        number_ = self[name] = len(self._names)
+        self._names.append(name)
+        return number_
 
 
 def _too_many(limit: int) -> LimitError:
@@ -188,10 +190,9 @@ class _Slow:
     def read(self, buffer: bytes, index: int, position: int) -> tuple[Member | None, int]:
         """The member whose header is at ``buffer[index:]``, or None for an extended header; and what is next."""
         block = buffer[index : index + BLOCK]
-        kind = block[156:157]
-        if kind in EXTENDED:
-            return None, self._extended(kind, number(block[124:136]), buffer, index, position)
         member = member_of(block, position)
+        if member.type in EXTENDED:
+            return None, self._extended(member.type, member.size, buffer, index, position)
         pending, self.pending = self.pending, None
         if pending:
             amend(member, pending)
@@ -211,7 +212,7 @@ class _Slow:
         records = pending.records if pending else {}
         if member.type == b"S":
             old_gnu_map(self.feed, block, member)
-        if any(key.startswith(b"GNU.sparse.") for key in records):
+        elif any(key.startswith(b"GNU.sparse.") for key in records):
             after = member.body + padded(physical)
             sparse_of_records(member, records, self.feed)
             if member.sparse and member.type in HEADER_ONLY:
@@ -232,7 +233,8 @@ class _Slow:
         if len(payload) < size:
             raise ArchiveError(f"cut short: an extended header claims {size} bytes, {len(payload)} are left")
         if kind == b"g":
-            # Engines ignore global headers; Go returns them as an entry, which forgets what was pending.
+            # Engines ignore sound global headers; Go returns them as an entry, which forgets what was pending.
+            pax_records(payload)
             self.pending = None
             self._notice("global-header", "a global pax header, which container engines ignore", position)
         else:
@@ -243,17 +245,14 @@ class _Slow:
                 raise LimitError(f"more than {MAX_HEADERS_IN_A_ROW} extended headers for one member")
         return body + padded(size)
 
-    def append(self, member: Member, directory_numbers: dict[bytes, int]) -> None:
+    def append(self, member: Member, directories: _Numbering) -> None:
         """Put a member into the columns."""
         if len(member.name) > MAX_NAME:
             raise LimitError(f"a member's name has {len(member.name)} bytes, more than 64 KiB", offset=member.body)
         table = self.table
         row = len(table)
         directory, base = split(member.name)
-        known = directory_numbers.setdefault(directory, len(table.directories))
-        if known == len(table.directories):
-            table.directories.append(directory)
-        table.directory.append(known)
+        table.directory.append(directories[directory])
         table.base.append(base)
         table.type += member.type
         table.mode.append(member.mode & 0xFFFFFFFF)

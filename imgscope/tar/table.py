@@ -97,10 +97,7 @@ class MemberTable:
     def name(self, row: int) -> bytes:
         """The name of a row as stored."""
         directory = self.directories[self.directory[row]]
-        # A stored b"/x" has the directory b"/" here: its own slash is what tells it from b"x".
-        if not directory:
-            return self.base[row]
-        return directory + self.base[row] if directory == b"/" else directory + b"/" + self.base[row]
+        return directory + b"/" + self.base[row] if directory.strip(b"/") else directory + self.base[row]
 
     def stored(self, row: int) -> int:
         """Bytes of body that a row has in the archive."""
@@ -128,6 +125,6 @@ class MemberTable:
 def split(name: bytes) -> tuple[bytes, bytes]:
     """A stored name as directory part and base; a trailing slash stays with the base."""
     slash = name.rfind(b"/", 0, len(name) - 1)
-    if slash > 0:
-        return name[:slash], name[slash + 1 :]
-    return (b"/", name[1:]) if slash == 0 else (b"", name)
+    directory = name[: slash + 1]
+    # The directory of b"/x" is b"/": a slash that nothing stands before is kept, to tell it from b"x".
+    return directory[:-1] if directory.strip(b"/") else directory, name[slash + 1 :]

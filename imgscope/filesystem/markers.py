@@ -1,0 +1,100 @@
+"""Which rows of a layer are no files: whiteouts, opaque markers, and what belongs to the format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from imgscope.filesystem.paths import components, normal
+from imgscope.filesystem.whiteout import META, OPAQUE, PREFIX, hidden_name
+from imgscope.tar.table import MemberTable
+
+_LANDMARKS = (b".prefetch.landmark", b".no.prefetch.landmark")
+_TOC = b"stargz.index.json"
+
+
+@dataclass(slots=True)
+class Marker:
+    """A whiteout (``name`` is what it hides) or an opaque marker (``name`` is None) at a row of the layer."""
+
+    row: int
+    directory: list[bytes]
+    name: bytes | None
+
+
+@dataclass(slots=True)
+class Special:
+    """The rows of a layer that are not applied as what they look like."""
+
+    markers: list[Marker] = field(default_factory=list)
+    invalid: list[int] = field(default_factory=list)
+    """Whiteouts that name nothing."""
+    meta: dict[bytes, int] = field(default_factory=dict)
+    """AUFS bookkeeping by path: no part of the filesystem, but hard links may refer to it."""
+    stargz: list[int] = field(default_factory=list)
+    """eStargz landmarks and table of contents: files like others, whose bytes belong to the format."""
+    skip: set[int] = field(default_factory=set)
+    """All rows that are not written as entries."""
+
+    def ways(self) -> set[bytes]:
+        """Directories that lead to markers, the markers' own included."""
+        found: set[bytes] = set()
+        for path in {b"/".join(marker.directory) for marker in self.markers}:
+            while path and path not in found:
+                found.add(path)
+                path = path.rpartition(b"/")[0]
+        return found
+
+
+def classify(table: MemberTable) -> Special:
+    """Sort out a layer's rows."""
+    special = Special()
+    parts_of: dict[int, list[bytes]] = {}
+    for row in [row for row, base in enumerate(table.base) if base.startswith(PREFIX)]:
+        number = table.directory[row]
+        if number not in parts_of:
+            parts_of[number] = components(table.directories[number])[0]
+        _take(special, table, row, parts_of[number])
+    _take_below_meta(special, table)
+    _take_stargz(special, table)
+    return special
+
+
+def _take(special: Special, table: MemberTable, row: int, directory: list[bytes]) -> None:
+    base = table.base[row].rstrip(b"/")
+    special.skip.add(row)
+    if base == OPAQUE:
+        special.markers.append(Marker(row, directory, None))
+    elif base.startswith(META):
+        special.meta[normal(table.name(row))] = row
+    elif name := hidden_name(base):
+        special.markers.append(Marker(row, directory, name))
+    else:
+        special.invalid.append(row)
+
+
+def _take_below_meta(special: Special, table: MemberTable) -> None:
+    inside = {
+        number
+        for number, name in enumerate(table.directories)
+        if META in name and any(part.startswith(META) for part in components(name)[0])
+    }
+    if inside:
+        for row, number in enumerate(table.directory):
+            if number in inside and row not in special.skip:
+                special.skip.add(row)
+                special.meta[normal(table.name(row))] = row
+
+
+def _take_stargz(special: Special, table: MemberTable) -> None:
+    """A landmark is one byte anywhere at the top; the table of contents is the last member."""
+    for name in _LANDMARKS:
+        if name in table.base:
+            row = table.base.index(name)
+            if table.stored(row) == 1 and _at_top(table, row):
+                special.stargz.append(row)
+    if table.base and table.base[-1] == _TOC and _at_top(table, len(table) - 1):
+        special.stargz.append(len(table) - 1)
+
+
+def _at_top(table: MemberTable, row: int) -> bool:
+    return not components(table.directories[table.directory[row]])[0]

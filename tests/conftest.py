@@ -1,0 +1,56 @@
+"""Fixtures that many tests share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imgscope.blob import BytesBlob
+from imgscope.cli.run import run
+from imgscope.tar.feed import BlobFeed
+from imgscope.tar.scan import scan
+from imgscope.tar.table import MemberTable
+
+
+class Result:
+    """What a run of the command line left behind."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def json(self) -> Any:
+        """Standard output as JSON."""
+        return json.loads(self.out)
+
+
+Cli = Callable[..., Result]
+
+
+@pytest.fixture
+def cli(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Run ``imgscope`` in this process, with the last resort for bugs made loud."""
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+
+    def call(*arguments: str | Path) -> Result:
+        capfd.readouterr()
+        code = run([str(argument) for argument in arguments])
+        out, err = capfd.readouterr()
+        assert code != 4, err
+        return Result(code, out, err)
+
+    return call
+
+
+def table_of(data: bytes) -> MemberTable:
+    """Scan a tar in memory."""
+    return scan(BlobFeed(BytesBlob(data)))
+
+
+def tables_of(layers: Sequence[bytes]) -> list[MemberTable | None]:
+    """Scan several."""
+    return [table_of(data) for data in layers]

@@ -1,0 +1,94 @@
+"""The README is held to the code: commands, options, exit codes, rooms, and the two commands that must work."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from imgscope.cli import run as run_module
+from imgscope.cli.app import COMMANDS
+from imgscope.report.summary import CAUSES
+from tests.conftest import Cli
+from tests.test_floors import FLOORS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
+
+
+def test_every_command_is_told_of() -> None:
+    assert set(re.findall(r"^\| `imgscope (\w+)", README, re.MULTILINE)) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_of_the_table_exists(command: str, cli: Cli) -> None:
+    row = next(line for line in README.splitlines() if line.startswith(f"| `imgscope {command}"))
+    help_ = cli(command, "--help").out
+
+    assert [option for option in re.findall(r"--[a-z-]+", row) if option not in help_] == []
+
+
+def test_options_that_every_command_has(cli: Cli) -> None:
+    paragraph = README[README.index("Every command has") : README.index("Shell completion")]
+    help_ = cli("report", "--help").out
+
+    assert [option for option in re.findall(r"--[a-z-]+", paragraph) if option not in help_] == []
+
+
+def test_every_cause_and_exit_code_is_told_of() -> None:
+    assert re.findall(r"^\| `([a-z_]+)` \| ", README, re.MULTILINE)[: len(CAUSES)] == list(CAUSES)
+    documented = re.findall(r"^\| (\d+) \|", README, re.MULTILINE)
+    module = re.findall(r"^(\d+) ", run_module.__doc__ or "", re.MULTILINE)
+    assert documented == module == ["0", "1", "2", "3", "4", "130", "141"]
+
+
+def test_every_room_is_on_the_map() -> None:
+    table = README[README.index("| room | floor") : README.index("A module imports")]
+    told = {
+        name.removesuffix("/").removesuffix(".py"): int(floor)
+        for names, floor in re.findall(r"^\| (`.*`) \| (\d) \|", table, re.MULTILINE)
+        for name in re.findall(r"`([\w./]+)`", names)
+    }
+
+    assert told == FLOORS
+
+
+def test_the_test_command_is_the_one_that_ci_runs() -> None:
+    commands = [body.strip() for language, body in BLOCKS if language == "sh" and "pytest" in body]
+
+    assert len(commands) == 1
+    assert commands[0] in (ROOT / ".ci" / "run").read_text().splitlines()
+
+
+def test_the_first_command_prints_what_the_readme_shows(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = next(body for language, body in BLOCKS if language == "sh")
+    arguments = shlex.split(command.rpartition("&&")[2])[1:]
+    shown = next(body for language, body in BLOCKS if language == "text").splitlines()
+    monkeypatch.chdir(ROOT)
+    printed = cli(*arguments).out.replace("fixtures/", "").splitlines()
+
+    assert [line for line in shown if line and line != " …" and line not in printed] == []
+
+
+def test_the_python_example_runs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    exec(next(body for language, body in BLOCKS if language == "python"))
+
+    assert capsys.readouterr().out == "55206\n"
+
+
+def test_no_registry_or_machine_is_named() -> None:
+    hosts = re.compile("|".join(("pypi" + r"\.org", "python" + "hosted", "/work" + "/")))
+    suffixes = {".py", ".md", ".toml", ".sh", ".c", ""}
+    named = [
+        path
+        for folder in ("imgscope", "tests", "fixtures", ".ci")
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and path.suffix in suffixes and path.stat().st_size < 200_000
+        if hosts.search(path.read_text(errors="replace"))
+    ]
+
+    assert named == []
