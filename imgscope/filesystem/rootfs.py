@@ -114,11 +114,16 @@ class RootFs:
         assert node is not None
         return node
 
-    def _walk(self, parts: list[bytes], *, follow_last: bool, make: Callable[[int], None] | None) -> int | None:
-        """Resolve as the kernel would inside a chroot, in one loop however deep links nest."""
+    def _walk(
+        self, parts: list[bytes], *, follow_last: bool, make: Callable[[int], None] | None, hops_left: int = MAX_HOPS
+    ) -> int | None:
+        """Resolve as the kernel would inside a chroot, in one loop however deep links nest.
+
+        A path with too many links is taken as it is written, links and all.
+        """
         node = ROOT
         todo = parts[::-1]
-        hops = 0
+        follow = hops_left > 0
         while todo:
             part = todo.pop()
             if part == b"..":
@@ -128,22 +133,24 @@ class RootFs:
             if child is None:
                 return None
             kind = self.kind[child]
-            if kind == SYMLINK and (todo or follow_last):
-                if hops < MAX_HOPS:
-                    hops += 1
-                    target = self._link_of(self.inode[child])
-                    todo += [step for step in reversed(target.split(b"/")) if step and step != b"."]
-                    if target.startswith(b"/"):
-                        node = ROOT
-                    continue
-                self.loops.append(self.path(child))
-            if kind != DIRECTORY and (todo or make):
+            if follow and kind == SYMLINK and (todo or follow_last):
+                if not hops_left:
+                    self.loops.append(b"/".join(parts))
+                    return self._walk(parts, follow_last=follow_last, make=make, hops_left=0)
+                hops_left -= 1
+                target = self._link_of(self.inode[child])
+                todo += [step for step in reversed(target.split(b"/")) if step and step != b"."]
+                if target.startswith(b"/"):
+                    node = ROOT
+            elif kind != DIRECTORY and (todo or make):
                 if not make:
                     return None
                 make(child)
+                node = child
             elif kind == ABSENT:
                 return None
-            node = child
+            else:
+                node = child
         return node
 
     def path(self, node: int) -> bytes:

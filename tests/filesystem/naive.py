@@ -47,8 +47,9 @@ class Naive:
         """The real path of something that is there."""
         return self._resolve(list(parts), follow_last, make=None)
 
-    def _resolve(self, todo: list[str], follow_last: bool, make: int | None) -> Path | None:
+    def _resolve(self, parts: list[str], follow_last: bool, make: int | None, follow: bool = True) -> Path | None:
         at: Path = ()
+        todo = parts
         hops = 0
         while todo:
             name, *todo = todo
@@ -57,7 +58,9 @@ class Naive:
                 continue
             child = (*at, name)
             thing = self.things.get(child)
-            if thing and thing.kind == LINK and (todo or follow_last) and hops < 255:
+            if follow and thing and thing.kind == LINK and (todo or follow_last):
+                if hops == 255:
+                    return self._resolve(parts, follow_last, make, follow=False)
                 hops += 1
                 at = () if thing.target.startswith("/") else at
                 todo = [part for part in thing.target.split("/") if part not in ("", ".")] + todo
