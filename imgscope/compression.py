@@ -125,7 +125,7 @@ class _ZlibMember:
 _OPENERS: dict[Codec, Callable[[], _Decompressor]] = {
     Codec.GZIP: _gzip,
     Codec.ZSTD: _zstd,
-    Codec.XZ: lambda: lzma.LZMADecompressor(memlimit=_XZ_MEMORY),
+    Codec.XZ: lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY),
     Codec.BZIP2: bz2.BZ2Decompressor,
 }
 

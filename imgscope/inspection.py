@@ -29,8 +29,8 @@ class Inspection:
 
     @property
     def complete(self) -> bool:
-        """Whether every layer could be read; if not, waste is a lower bound."""
-        return all(layer.error is None for layer in self.layers)
+        """Whether all of the source and every layer could be read; if not, waste is a lower bound."""
+        return not self.opened.damaged and all(layer.error is None for layer in self.layers)
 
 
 def inspect(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imgscope.cli.options import formats, image_command
-from imgscope.cli.session import Session
+from imgscope.cli.session import INCOMPLETE, Session
 
 if TYPE_CHECKING:
     from imgscope.indexing.layers import LayerIndex
@@ -33,7 +33,7 @@ def command(session: Session, format_: str) -> int:
                 from imgscope.report.text import write_images
 
                 write_images(printer, images, attestations, artifacts)
-    return 0
+        return INCOMPLETE if source.catalogue.damage else 0
 
 
 def _row(session: Session, source: Source, found: Found, known: dict[str, LayerIndex]) -> ImageRow:

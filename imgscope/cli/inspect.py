@@ -7,7 +7,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from imgscope.cli.options import formats, image_command
-from imgscope.cli.session import Session
+from imgscope.cli.session import INCOMPLETE, Session
 
 
 @image_command
@@ -46,7 +46,8 @@ def command(session: Session, format_: str) -> int:
             from imgscope.report.text import write_inspect
 
             write_inspect(printer, value)
-    return 0
+        incomplete = opened.damaged or any(layer.problem for layer in image.layers)
+    return INCOMPLETE if incomplete else 0
 
 
 def _raw(document: bytes | None) -> Any:

@@ -84,11 +84,13 @@ class Changeset:
         ]
         for row, parts in sorted(rows, key=lambda item: len(item[1])):
             parent = self.fs.find(parts[:-1])
-            node = None if parent is None else self.fs.children.get(parent, {}).get(parts[-1])
+            if parent is None or self.fs.kind[parent] != DIRECTORY:
+                continue
+            node = self.fs.children.get(parent, {}).get(parts[-1])
             if self.table.type[row] == _DIRECTORY:
                 if node is not None and self.fs.kind[node] not in (ABSENT, DIRECTORY):
                     self._write(node, row, DIRECTORY)
-            elif parent is not None and (node is None or self.fs.kind[node] != DIRECTORY):
+            elif node is None or self.fs.kind[node] != DIRECTORY:
                 self._write(self.fs.node(parent, parts[-1]), row, SYMLINK)
 
     def _hide(self) -> None:

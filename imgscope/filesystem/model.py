@@ -32,7 +32,7 @@ class Hidden:
 
     entry: array[int] = field(default_factory=lambda: array("I"))
     cause: bytearray = field(default_factory=bytearray)
-    layer: array[int] = field(default_factory=lambda: array("H"))
+    layer: array[int] = field(default_factory=lambda: array("I"))
     """The layer that hid it."""
     copy: array[int] = field(default_factory=lambda: array("I"))
     """Inode that replaced an overwritten one; else NONE."""

@@ -49,6 +49,8 @@ class OpenImage:
     store: BlobStore
     origin: Origin
     warnings: list[ImageWarning] = field(default_factory=list)
+    damaged: bool = False
+    """Whether a part of the source could not be read; a warning says which."""
 
     def layer_blob(self, layer: Layer) -> Blob:
         """The stored bytes of a layer. Raises SourceError where it is not there or cannot be read."""

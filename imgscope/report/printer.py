@@ -17,15 +17,20 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _PLAIN_WIDTH = 100
+_NARROWEST = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A table's column: ``right`` for numbers; ``flexible`` gives way where the width is short."""
+    """A table's column: ``right`` for numbers; ``flexible`` gives way where the width is short.
+
+    ``keep_end``: of a path the end says more than the beginning.
+    """
 
     title: str
     right: bool = False
     flexible: bool = False
+    keep_end: bool = False
     style: str = ""
 
 
@@ -94,55 +99,75 @@ class Printer:
         from rich.table import Table
         from rich.text import Text
 
+        console = self._rich()
+        widths = fitting(columns, rows, console.width if self.look.truncate else None)
         table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-        for column in columns:
-            flexible = column.flexible and self.look.truncate
+        for column, width in zip(columns, widths, strict=True):
             table.add_column(
-                column.title,
-                justify="right" if column.right else "left",
-                no_wrap=flexible or not column.flexible,
-                overflow="ellipsis" if flexible else "fold",
-                ratio=None,
-                min_width=12 if column.flexible else None,
-                style=column.style or None,
+                column.title, justify="right" if column.right else "left", no_wrap=True, style=column.style, width=width
             )
         for row in rows:
-            table.add_row(*(Text(cell) for cell in row))
-        self._rich().print(table)
+            fitted = zip(row, columns, widths, strict=True)
+            table.add_row(*(Text(self._cut(cell, column, width)) for cell, column, width in fitted))
+        # Where nothing may be cut the table is as wide as it is; the terminal wraps it.
+        console.print(table, width=max(console.width, sum(widths) + 2 * len(widths)), crop=False, soft_wrap=True)
 
     def _plain_table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
-        cells = [[column.title for column in columns], *(self._cut(columns, row) for row in rows)]
-        widths = [max(_cells(row[index]) for row in cells) for index in range(len(columns))]
-        for row in cells:
-            parts = [_pad(cell, width, column.right) for cell, width, column in zip(row, widths, columns, strict=True)]
+        widths = [
+            min(width, _PLAIN_WIDTH) if column.flexible and not column.keep_end and self.look.truncate else width
+            for column, width in zip(columns, fitting(columns, rows, None), strict=True)
+        ]
+        for row in ([column.title for column in columns], *rows):
+            parts = [
+                _pad(self._cut(cell, column, width), width, column.right)
+                for cell, column, width in zip(row, columns, widths, strict=True)
+            ]
             self.stream.write("  ".join(parts).rstrip() + "\n")
 
-    def _cut(self, columns: Sequence[Column], row: Sequence[str]) -> list[str]:
-        if not self.look.truncate:
-            return list(row)
-        return [
-            ellipsis(cell, _PLAIN_WIDTH, self.look.unicode) if column.flexible else cell
-            for cell, column in zip(row, columns, strict=True)
-        ]
+    def _cut(self, cell: str, column: Column, width: int) -> str:
+        return shortened(cell, width, keep_end=column.keep_end, unicode=self.look.unicode)
 
 
-def ellipsis(text: str, width: int, unicode: bool = True) -> str:
-    """``text`` cut to ``width`` characters, the last saying so."""
-    if len(text) <= width:
+def fitting(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> list[int]:
+    """Widths of columns in cells: what they need, but flexible ones share what ``width`` leaves, smallest first."""
+    widths = [
+        max(cells(text) for text in (column.title, *(row[index] for row in rows)))
+        for index, column in enumerate(columns)
+    ]
+    if width is None:
+        return widths
+    flexible = sorted((index for index, column in enumerate(columns) if column.flexible), key=widths.__getitem__)
+    left = width - 2 * (len(columns) - 1) - sum(widths) + sum(widths[index] for index in flexible)
+    for position, index in enumerate(flexible):
+        widths[index] = max(_NARROWEST, min(widths[index], left // (len(flexible) - position)))
+        left -= widths[index]
+    return widths
+
+
+def shortened(text: str, width: int, *, keep_end: bool = False, unicode: bool = True) -> str:
+    """``text`` in at most ``width`` cells, with an ellipsis where something was cut: the end, or the beginning."""
+    if cells(text) <= width:
         return text
     mark = "…" if unicode else "..."
-    return text[: width - len(mark)] + mark
+    room = max(width - len(mark), 0)
+    kept: list[str] = []
+    for character in reversed(text) if keep_end else text:
+        room -= cells(character)
+        if room < 0:
+            break
+        kept.append(character)
+    return mark + "".join(reversed(kept)) if keep_end else "".join(kept) + mark
 
 
-def _pad(text: str, width: int, right: bool) -> str:
-    blanks = " " * (width - _cells(text))
-    return blanks + text if right else text + blanks
-
-
-def _cells(text: str) -> int:
+def cells(text: str) -> int:
     """Terminal cells that a text takes: Asian wide characters two, combining ones none."""
     if text.isascii():
         return len(text)
     from unicodedata import combining, east_asian_width
 
     return sum(0 if combining(character) else 1 + (east_asian_width(character) in "WF") for character in text)
+
+
+def _pad(text: str, width: int, right: bool) -> str:
+    blanks = " " * (width - cells(text))
+    return blanks + text if right else text + blanks

@@ -74,9 +74,11 @@ def culprit(report: Report, row: WasteInfo) -> str:
 
 
 def incomplete(report: Report) -> str | None:
-    """A sentence where some layer could not be read."""
+    """A sentence where something could not be read."""
     if report["complete"]:
         return None
     unread = [str(layer["index"]) for layer in report["layers"] if layer["error"]]
+    if not unread:
+        return "INCOMPLETE: the archive is damaged; what is shown was read before the damage"
     plural = "s" if len(unread) > 1 else ""
     return f"INCOMPLETE: layer{plural} {', '.join(unread)} could not be read; the waste shown is a lower bound"

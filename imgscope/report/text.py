@@ -107,7 +107,7 @@ def write_waste(printer: Printer, report: Report, rows: Iterable[WasteInfo]) -> 
         Column("CAUSE"),
         Column("LAYER", right=True),
         Column("HIDDEN BY", right=True),
-        Column("PATH"),
+        Column("PATH", flexible=True, keep_end=True),
         Column("INSTRUCTION THAT HID IT", flexible=True),
     )
     cells = [

@@ -157,6 +157,7 @@ def _archive(file: OpenFile, stored: int, limits: Limits) -> Source:
         raise
     if catalogue is not None:
         if files.damage:
+            catalogue.damage = files.damage
             note(catalogue, "damaged-archive", str(files.damage))
         return Source(file.path, stored, catalogue, files)
     if files.damage:

@@ -73,6 +73,8 @@ class Catalogue:
     attestations: list[Other] = field(default_factory=list)
     artifacts: list[Other] = field(default_factory=list)
     warnings: list[ImageWarning] = field(default_factory=list)
+    damage: ImgscopeError | None = None
+    """Why not all of the source could be read, though enough for images was."""
 
 
 def read_document(files: Files, name: str, limits: Limits, what: str) -> bytes:

@@ -54,7 +54,8 @@ def opened(source: Source, found: Found) -> OpenImage:
         raise problem.located(file=source.path)
     count = len(source.catalogue.images)
     origin = Origin(source.path, source.catalogue.flavour, source.stored_bytes, describe(found), count)
-    return OpenImage(found.image, source.store, origin, list(source.catalogue.warnings))
+    catalogue = source.catalogue
+    return OpenImage(found.image, source.store, origin, list(catalogue.warnings), catalogue.damage is not None)
 
 
 def describe(found: Found) -> str:

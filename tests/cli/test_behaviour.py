@@ -152,6 +152,17 @@ def test_a_truncated_archive_says_where(cli: Cli, image: Path) -> None:
     assert "cut short" in result.err
 
 
+def test_an_archive_cut_behind_an_image_is_incomplete(cli: Cli, tmp_path: Path) -> None:
+    path = write_tar({**docker_files(IMAGE), "more": bytes(5000)}, tmp_path / "app.tar")
+    path.write_bytes(path.read_bytes()[:-9000])
+
+    assert cli("report", "--json", path).json["complete"] is False
+    for command in ("report", "images", "inspect", "layers", "files", "waste", "history"):
+        assert cli(command, path).code == 3, command
+    assert "INCOMPLETE: the archive is damaged" in cli(path).out
+    assert "cut short: the data of more" in cli(path).err
+
+
 def test_a_damaged_layer_is_a_row_and_the_others_are_read(cli: Cli, tmp_path: Path) -> None:
     files = layout_files(Spec([layer(f("a", os.urandom(5000))), layer(f("b", "ok"))]), compress=gz)
     broken = max(files, key=lambda name: len(files[name]))

@@ -110,7 +110,7 @@ class Naive:
             if path not in ways:
                 continue
             parent = self.resolve(path[:-1])
-            if parent is None:
+            if parent is None or (parent and self.things[parent].kind != DIR):
                 continue
             here = (*parent, path[-1])
             thing = self.things.get(here)
