@@ -201,6 +201,8 @@ class Changeset:
             self.effect.notice("implied-directory", self.fs.path(node))
         if self.fs.kind[node] == FILE:
             self._cut(node, _REPLACED)
+        elif self.fs.kind[node] == SYMLINK:
+            self._resolved.clear()  # paths through it lead elsewhere now
         self.fs.put(node, DIRECTORY, NONE, NONE)
 
     def _write_row(self, row: int, type_: int) -> None:

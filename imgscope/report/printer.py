@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PLAIN_WIDTH = 100
 _NARROWEST = 12
+_UNLIMITED = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ class Printer:
 
             self._console = Console(
                 file=self.stream,
-                width=self.look.width,
+                # Where nothing may be cut a table is as wide as it needs; the terminal wraps it.
+                width=self.look.width if self.look.truncate else _UNLIMITED,
                 force_terminal=True,
                 no_color=not self.look.color,
                 highlight=False,
@@ -109,8 +111,7 @@ class Printer:
         for row in rows:
             fitted = zip(row, columns, widths, strict=True)
             table.add_row(*(Text(self._cut(cell, column, width)) for cell, column, width in fitted))
-        # Where nothing may be cut the table is as wide as it is; the terminal wraps it.
-        console.print(table, width=max(console.width, sum(widths) + 2 * len(widths)), crop=False, soft_wrap=True)
+        console.print(table, crop=False, soft_wrap=True)
 
     def _plain_table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
         widths = [

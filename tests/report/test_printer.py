@@ -1,0 +1,63 @@
+"""Tables: what gives way where the width is short, and what never does."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imgscope.escaping import printable
+from imgscope.report.printer import Column, Look, Printer, cells, fitting, shortened
+
+COLUMNS = (Column("N", right=True), Column("PATH", flexible=True, keep_end=True), Column("WHY", flexible=True))
+ROWS = [("1", "usr/lib/python3/dist-packages/x.py", "RUN " + "x" * 200), ("1000", "a", "b")]
+
+
+def printed(look: Look) -> list[str]:
+    stream = io.StringIO()
+    Printer(stream, look).table(COLUMNS, ROWS)
+    return re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue()).splitlines()
+
+
+def test_plain_columns_line_up() -> None:
+    lines = printed(Look())
+
+    assert lines[0].startswith("   N  PATH")
+    assert lines[2] == "1000  a                                   b"
+    assert lines[1].endswith("…")
+    assert "usr/lib/python3/dist-packages/x.py" in lines[1]
+
+
+def test_nothing_is_cut_where_nothing_may_be() -> None:
+    for look in (Look(truncate=False), Look(rich=True, truncate=False, width=40)):
+        assert "x" * 200 in "".join(printed(look))
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_a_table_is_never_wider_than_the_terminal(width: int) -> None:
+    lines = printed(Look(rich=True, width=width))
+
+    assert max(cells(line.rstrip()) for line in lines) <= width
+    assert "1000" in lines[2]
+    assert "x.py" in lines[1]
+
+
+def test_ascii_only() -> None:
+    assert all(line.isascii() for line in printed(Look(unicode=False)))
+
+
+@given(st.text().map(printable), st.integers(4, 40), st.booleans())
+def test_shortened_text_fits(text: str, width: int, keep_end: bool) -> None:
+    short = shortened(text, width, keep_end=keep_end)
+
+    assert cells(short) <= width
+    assert short == text or "…" in short
+
+
+def test_small_flexible_columns_keep_what_they_need() -> None:
+    assert fitting(COLUMNS, [("1", "short", "y" * 100)], 60) == [1, 12, 43] or fitting(
+        COLUMNS, [("1", "short", "y" * 100)], 60
+    ) == [1, 5, 50]
