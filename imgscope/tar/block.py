@@ -6,6 +6,7 @@ headers say about the *next* block is the business of ``extended``.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from struct import Struct
 
 from imgscope.errors import ArchiveError
@@ -38,6 +39,7 @@ def text(field: bytes) -> bytes:
     return field.partition(b"\0")[0]
 
 
+@lru_cache(maxsize=1 << 12)  # fields repeat from header to header
 def number(field: bytes) -> int:
     """A numeric field, octal or base-256; empty is 0.
 

@@ -15,6 +15,7 @@ END = bytes(2 * BLOCK)
 GNU = b"ustar  \0"
 V7 = bytes(8)
 
+Records = list[tuple[str, str | bytes]]
 Segments = list[tuple[int, int]]
 
 
@@ -26,7 +27,7 @@ def patched(block: bytes, *changes: tuple[int, bytes]) -> bytes:
     return with_checksum(bytes(out))
 
 
-def pax(records: Iterable[tuple[str, str | bytes]] | bytes, kind: bytes = b"x") -> bytes:
+def pax(records: Iterable[tuple[str, str] | tuple[str, str | bytes]] | bytes, kind: bytes = b"x") -> bytes:
     """A pax header of records, or of a payload as it is."""
     payload = records if isinstance(records, bytes) else b"".join(pax_record(key, value) for key, value in records)
     return header(b"PaxHeaders", kind, len(payload)) + pad(payload)
@@ -55,7 +56,7 @@ def old_gnu_sparse(name: bytes, segments: Segments, size: int, stored: int) -> b
 
 def sparse_00(name: bytes, segments: Segments, size: int, stored: int) -> bytes:
     """A sparse file in pax format 0.0: a record for each number."""
-    records = [("GNU.sparse.size", str(size)), ("GNU.sparse.numblocks", str(len(segments)))]
+    records: Records = [("GNU.sparse.size", str(size)), ("GNU.sparse.numblocks", str(len(segments)))]
     for offset, length in segments:
         records += [("GNU.sparse.offset", str(offset)), ("GNU.sparse.numbytes", str(length))]
     return pax(records) + header(name, b"0", stored) + pad(bytes(stored))
@@ -63,7 +64,7 @@ def sparse_00(name: bytes, segments: Segments, size: int, stored: int) -> bytes:
 
 def sparse_01(name: bytes, segments: Segments, size: int, stored: int) -> bytes:
     """A sparse file in pax format 0.1: one record with all numbers, and the name apart."""
-    records = [
+    records: Records = [
         ("GNU.sparse.size", str(size)),
         ("GNU.sparse.numblocks", str(len(segments))),
         ("GNU.sparse.name", name),
@@ -80,7 +81,7 @@ def sparse_10(name: bytes, segments: Segments, size: int, stored: int) -> bytes:
 
 def sparse_10_of(name: bytes, body: bytes, size: int, stored: int = 0) -> bytes:
     """The same with whatever stands where the map should."""
-    records = [
+    records: Records = [
         ("GNU.sparse.major", "1"),
         ("GNU.sparse.minor", "0"),
         ("GNU.sparse.name", name),

@@ -21,7 +21,7 @@ INT64 = 1 << 63
         pytest.param(b"00000644", 0o644, id="octal to the last byte"),
         pytest.param(b"777777777777", 0o777777777777, id="twelve digits: 64 GiB"),
         pytest.param(b"   644 \0", 0o644, id="spaces before and behind"),
-        pytest.param(b"\0\0\0644 \0", 0o644, id="NULs before"),
+        pytest.param(b"\0\0\x00644 \0", 0o644, id="NULs before"),
         pytest.param(b"644\0junk", 0o644, id="nothing behind a NUL counts"),
         pytest.param(b"\0" * 8, 0, id="NULs only"),
         pytest.param(b" " * 8, 0, id="spaces only"),
@@ -40,7 +40,7 @@ def test_a_number_is_octal_or_base_256(field: bytes, value: int) -> None:
 @pytest.mark.parametrize(
     "field",
     [
-        *(b"0o17", b"0x1f", b"1_0", b"+7", b"-1", b"8", b"0000089\0", b"12 34\0", b"7.5", b"junk", "\u0663".encode()),
+        *(b"0o17", b"0x1f", b"1_0", b"+7", b"-1", b"8", b"0000089\0", b"12 34\0", b"7.5", b"junk"),
         pytest.param(b"\x80\0\0\0" + INT64.to_bytes(8, "big"), id="one more than the largest"),
         pytest.param(b"\xff\xff\xff\xff" + (INT64 - 1).to_bytes(8, "big"), id="one less than the smallest"),
         pytest.param(b"\xbf" + b"\xff" * 11, id="95 bits"),
