@@ -81,6 +81,8 @@ _NOTICES = {
     "broken-hard-link": "a hard link to nothing; engines refuse the layer",
     "order-dependent": "a marker stands behind what the same layer put there: Docker, containerd and Podman delete it",
     "through-symlink": "reached through a link of a lower layer; on overlayfs a directory would take the link's place",
+    "overlay-marker": "a marker of overlayfs, which container engines do not heed; it is shown as what it is",
+    "unknown-type": "an entry of unknown type, which Docker and containerd refuse",
     "symlink-loop": "leads through a loop of symlinks",
 }
 

@@ -1,7 +1,7 @@
 """What the changesets of an image do to its root filesystem.
 
-``whiteout`` reads marker names, ``markers`` finds them in a layer, ``paths`` normalises names, ``rootfs`` is the
-filesystem as it stands between two layers, ``changeset`` applies one layer to it, ``order`` tells where engines would
-differ, and ``squash`` puts all of it together into a ``FileSystem`` (``model``): what is there in the end, and what
-hid everything else.
+``rootfs`` is the filesystem as it stands between two layers. ``changeset`` applies one layer to it: ``markers`` finds
+what is no file (``whiteout`` reads the names), ``hiding`` lets it act, ``entries`` writes the rest, ``settling`` says
+what became of every body, ``order`` where engines would differ; ``change`` holds the moves they share. ``squash``
+applies all layers and yields a ``FileSystem`` (``model``). ``paths`` normalises names.
 """

@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 
 from imgscope.filesystem.paths import components, normal
 from imgscope.filesystem.whiteout import META, OPAQUE, PREFIX, hidden_name
+from imgscope.tar.block import REGULAR
 from imgscope.tar.table import MemberTable
 
 _LANDMARKS = (b".prefetch.landmark", b".no.prefetch.landmark")
 _TOC = b"stargz.index.json"
+_OVERLAY_XATTRS = frozenset(
+    (b"trusted.overlay.opaque", b"user.overlay.opaque", b"user.fuseoverlayfs.opaque", b"trusted.overlay.whiteout")
+)
 
 
 @dataclass(slots=True)
@@ -28,8 +32,12 @@ class Special:
     markers: list[Marker] = field(default_factory=list)
     invalid: list[int] = field(default_factory=list)
     """Whiteouts that name nothing."""
+    meta_rows: list[int] = field(default_factory=list)
+    """AUFS bookkeeping: no part of the filesystem, but hard links may refer to it."""
     meta: dict[bytes, int] = field(default_factory=dict)
-    """AUFS bookkeeping by path: no part of the filesystem, but hard links may refer to it."""
+    """The same by path."""
+    overlay: list[int] = field(default_factory=list)
+    """Markers of overlayfs itself, which container engines do not heed: they stay what they look like."""
     stargz: list[int] = field(default_factory=list)
     """eStargz landmarks and table of contents: files like others, whose bytes belong to the format."""
     skip: set[int] = field(default_factory=set)
@@ -56,6 +64,7 @@ def classify(table: MemberTable) -> Special:
         _take(special, table, row, parts_of[number])
     _take_below_meta(special, table)
     _take_stargz(special, table)
+    _take_overlay(special, table)
     return special
 
 
@@ -65,11 +74,16 @@ def _take(special: Special, table: MemberTable, row: int, directory: list[bytes]
     if base == OPAQUE:
         special.markers.append(Marker(row, directory, None))
     elif base.startswith(META):
-        special.meta[normal(table.name(row))] = row
+        _take_meta(special, table, row)
     elif name := hidden_name(base):
         special.markers.append(Marker(row, directory, name))
     else:
         special.invalid.append(row)
+
+
+def _take_meta(special: Special, table: MemberTable, row: int) -> None:
+    special.meta_rows.append(row)
+    special.meta[normal(table.name(row))] = row
 
 
 def _take_below_meta(special: Special, table: MemberTable) -> None:
@@ -82,19 +96,27 @@ def _take_below_meta(special: Special, table: MemberTable) -> None:
         for row, number in enumerate(table.directory):
             if number in inside and row not in special.skip:
                 special.skip.add(row)
-                special.meta[normal(table.name(row))] = row
+                _take_meta(special, table, row)
 
 
 def _take_stargz(special: Special, table: MemberTable) -> None:
     """A landmark is one byte anywhere at the top; the table of contents is the last member."""
-    for name in _LANDMARKS:
-        if name in table.base:
-            row = table.base.index(name)
-            if table.stored(row) == 1 and _at_top(table, row):
-                special.stargz.append(row)
-    if table.base and table.base[-1] == _TOC and _at_top(table, len(table) - 1):
+    if any(name in table.base for name in _LANDMARKS):
+        special.stargz += [
+            row
+            for row, base in enumerate(table.base)
+            if base in _LANDMARKS and table.stored(row) == 1 and _is_file_at_top(table, row)
+        ]
+    if table.base and table.base[-1] == _TOC and _is_file_at_top(table, len(table) - 1):
         special.stargz.append(len(table) - 1)
 
 
-def _at_top(table: MemberTable, row: int) -> bool:
-    return not components(table.directories[table.directory[row]])[0]
+def _take_overlay(special: Special, table: MemberTable) -> None:
+    """Layers packed from an overlay's upper directory hold its own kind of markers."""
+    special.overlay += [row for row, device in table.device.items() if device == (0, 0) and table.type[row] == ord("3")]
+    special.overlay += [row for row, names in table.xattrs.items() if _OVERLAY_XATTRS.intersection(names)]
+
+
+def _is_file_at_top(table: MemberTable, row: int) -> bool:
+    at_top = not components(table.directories[table.directory[row]])[0]
+    return at_top and bytes((table.type[row],)) in REGULAR

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from heapq import heapify, heappop, heappush
 
-from imgscope.filesystem.changeset import Changeset
+from imgscope.filesystem.change import Change
 from imgscope.filesystem.markers import Marker
 from imgscope.filesystem.rootfs import NONE, ROOT
 
 _NEVER = 1 << 62
 
 
-def note_order(change: Changeset) -> None:
+def note_order(change: Change) -> None:
     """Add a notice for each marker of a layer whose outcome depends on the engine."""
     standing = [(marker, node) for marker in change.special.markers if (node := _target(change, marker)) is not None]
     if not standing:
@@ -29,17 +29,17 @@ def note_order(change: Changeset) -> None:
             change.effect.notice("order-dependent", change.fs.path(node))
 
 
-def _target(change: Changeset, marker: Marker) -> int | None:
+def _target(change: Change, marker: Marker) -> int | None:
     """What a marker names, if something stands there after the layer."""
     parts = marker.directory if marker.name is None else [*marker.directory, marker.name]
     return change.fs.find(parts, follow_last=marker.name is None)
 
 
-def _rows_by_node(change: Changeset) -> tuple[dict[int, int], dict[int, int]]:
+def _rows_by_node(change: Change) -> tuple[dict[int, int], dict[int, int]]:
     """First row that wrote each node, and first row that wrote it or anything below."""
     own: dict[int, int] = {}
     for row in range(len(change.table) - 1, -1, -1):
-        node = change.node_of[change.first + row]
+        node = change.state.node_of[change.first + row]
         if node != NONE:
             own[node] = row
     earliest = dict(own)
@@ -55,7 +55,7 @@ def _rows_by_node(change: Changeset) -> tuple[dict[int, int], dict[int, int]]:
     return own, earliest
 
 
-def _late_directories(change: Changeset, own: dict[int, int], earliest: dict[int, int]) -> dict[int, int]:
+def _late_directories(change: Change, own: dict[int, int], earliest: dict[int, int]) -> dict[int, int]:
     """By directory: the first row that wrote below a child of it whose own entry comes later, or never."""
     late: dict[int, int] = {}
     for node, row in earliest.items():

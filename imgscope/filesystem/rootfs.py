@@ -22,6 +22,8 @@ ABSENT, DIRECTORY, FILE, SYMLINK, OTHER = range(5)
 """What stands at a path."""
 
 MAX_HOPS = 255
+MAX_STEPS = 4096
+"""Parts that the links of one path may expand to in all."""
 
 
 class RootFs:
@@ -41,6 +43,8 @@ class RootFs:
         self._next_child = array("I", [NONE])
         self._in_list = bytearray([1])
         self._link_of = link_of
+        self.crossed: list[int] = []
+        """Symlinks that the last walk went through."""
         self.loops: list[bytes] = []
         """Paths that lead through a loop of symlinks; the link itself is taken as what it is."""
 
@@ -88,6 +92,11 @@ class RootFs:
             self._next_child[node] = self._first_child.get(parent, NONE)
             self._first_child[parent] = node
 
+    def child(self, parent: int, name: bytes) -> int | None:
+        """The node of a name in a directory, if something stands there."""
+        node = self.children.get(parent, {}).get(name)
+        return node if node is not None and self.kind[node] else None
+
     def take_children(self, node: int) -> list[int]:
         """Empty a directory: the children that stood in it, which are no longer listed."""
         found: list[int] = []
@@ -124,6 +133,8 @@ class RootFs:
         node = ROOT
         todo = parts[::-1]
         follow = hops_left > 0
+        room = MAX_STEPS
+        self.crossed.clear()
         while todo:
             part = todo.pop()
             if part == b"..":
@@ -134,12 +145,15 @@ class RootFs:
                 return None
             kind = self.kind[child]
             if follow and kind == SYMLINK and (todo or follow_last):
-                if not hops_left:
+                target = self._link_of(self.inode[child])
+                steps = [step for step in reversed(target.split(b"/")) if step and step != b"."]
+                room -= len(steps)
+                if not hops_left or room < 0:
                     self.loops.append(b"/".join(parts))
                     return self._walk(parts, follow_last=follow_last, make=make, hops_left=0)
                 hops_left -= 1
-                target = self._link_of(self.inode[child])
-                todo += [step for step in reversed(target.split(b"/")) if step and step != b"."]
+                self.crossed.append(child)
+                todo += steps
                 if target.startswith(b"/"):
                     node = ROOT
             elif kind != DIRECTORY and (todo or make):

@@ -6,9 +6,8 @@ from array import array
 from collections.abc import Sequence
 from itertools import accumulate
 
-from imgscope.filesystem.changeset import Changeset
+from imgscope.filesystem.changeset import apply
 from imgscope.filesystem.model import Effect, FileSystem
-from imgscope.filesystem.order import note_order
 from imgscope.filesystem.rootfs import NONE, RootFs
 from imgscope.tar.table import MemberTable
 
@@ -31,15 +30,5 @@ def squash(tables: Sequence[MemberTable | None]) -> FileSystem:
         node_of=array("I", [NONE]) * entries,
     )
     for layer, table in enumerate(tables):
-        state.effects.append(Effect() if table is None else _apply(state, table, layer))
+        state.effects.append(Effect() if table is None else apply(state, table, layer))
     return state
-
-
-def _apply(state: FileSystem, table: MemberTable, layer: int) -> Effect:
-    changeset = Changeset(state, table, layer)
-    effect = changeset.apply()
-    note_order(changeset)
-    for path in state.rootfs.loops:
-        effect.notice("symlink-loop", path)
-    state.rootfs.loops.clear()
-    return effect

@@ -90,11 +90,15 @@ class Naive:
             (row, split(one.name), one) for row, one in enumerate(entries) if split(one.name)[-1].startswith(".wh.")
         ]
         rows = {row for row, _, _ in markers}
-        self._reach(number, entries, [path[:-1] for _, path, _ in markers], rows)
-        whited, opaque, lost = self._hide(number, markers)
+        lower = {
+            row: self.resolve(split(one.link), follow_last=False) for row, one in enumerate(entries) if one.type == "1"
+        }
+        lost: dict[Path, tuple[int, Thing]] = {}
+        self._reach(number, entries, [path[:-1] for _, path, _ in markers], rows, lost)
+        whited, opaque = self._hide(number, markers, lost)
         for row, one in enumerate(entries):
             if row not in rows:
-                self._write(number, row, one, lost, before)
+                self._write(number, row, one, lower, lost, before)
         for body in self.bodies:
             if not body.hidden and not self.paths_of(body):
                 last = before.get(id(body), set())
@@ -102,10 +106,17 @@ class Naive:
                 cause = "shadowed" if body.layer == number else self._cause(body, path, whited, opaque)
                 body.hidden = (cause, number)
 
-    def _reach(self, number: int, entries: list[E], directories: list[Path], markers: set[int]) -> None:
+    def _reach(
+        self,
+        number: int,
+        entries: list[E],
+        directories: list[Path],
+        markers: set[int],
+        lost: dict[Path, tuple[int, Thing]],
+    ) -> None:
         ways = {path[:depth] for path in directories for depth in range(1, len(path) + 1)}
         found = [(row, one) for row, one in enumerate(entries) if row not in markers and one.type in "52"]
-        for _row, one in sorted(found, key=lambda item: len(split(item[1].name))):
+        for row, one in sorted(found, key=lambda item: len(split(item[1].name))):
             path = split(one.name)
             if path not in ways:
                 continue
@@ -114,23 +125,24 @@ class Naive:
                 continue
             here = (*parent, path[-1])
             thing = self.things.get(here)
+            if thing and thing.kind != DIR:
+                lost[here] = (row, thing)
             if one.type == "5" and thing and thing.kind != DIR:
-                self.things[here] = Thing(DIR, number)
+                self.things[here] = Thing(DIR, number, row=row)
             elif one.type == "2" and (not thing or thing.kind != DIR):
-                self.things[here] = Thing(LINK, number, target=str(one.link))
+                self.things[here] = Thing(LINK, number, target=str(one.link), row=row)
 
     def _hide(
-        self, number: int, markers: list[tuple[int, Path, E]]
-    ) -> tuple[set[Path], set[Path], dict[Path, tuple[int, Thing]]]:
+        self, number: int, markers: list[tuple[int, Path, E]], lost: dict[Path, tuple[int, Thing]]
+    ) -> tuple[set[Path], set[Path]]:
         whited: set[Path] = set()
         opaque: set[Path] = set()
-        lost: dict[Path, tuple[int, Thing]] = {}
+        resolved = [(row, path, self.resolve(path[:-1])) for row, path, _ in markers]
         for want_opaque in (False, True):
-            for row, path, _ in markers:
-                if (path[-1] == ".wh..wh..opq") != want_opaque:
+            for row, path, directory in resolved:
+                if (path[-1] == ".wh..wh..opq") != want_opaque or directory is None:
                     continue
-                directory = self.resolve(path[:-1])
-                if directory is None or (directory and self.things[directory].kind != DIR):
+                if directory and (directory not in self.things or self.things[directory].kind != DIR):
                     continue
                 tops = [(*directory, path[-1][4:])]
                 if want_opaque:
@@ -143,10 +155,16 @@ class Naive:
                             if not want_opaque:
                                 whited.add(other)
                         self.remove(top)
-        return whited, opaque, lost
+        return whited, opaque
 
     def _write(
-        self, number: int, row: int, one: E, lost: dict[Path, tuple[int, Thing]], before: dict[int, set[Path]]
+        self,
+        number: int,
+        row: int,
+        one: E,
+        lower: dict[int, Path | None],
+        lost: dict[Path, tuple[int, Thing]],
+        before: dict[int, set[Path]],
     ) -> None:
         path = split(one.name)
         parent = self._resolve(list(path[:-1]), True, make=number)
@@ -156,7 +174,7 @@ class Naive:
         if one.type == "2":
             thing = Thing(LINK, number, target=str(one.link))
         elif one.type == "1":
-            thing = self._link(number, row, one, lost)
+            thing = self._link(number, row, one, lower[row] if lost else None, lost)
         elif one.type == "0":
             body = Body(number, row, here, one.data)
             self.bodies.append(body)
@@ -164,16 +182,17 @@ class Naive:
         old = self.things.get(here)
         if old and (old.kind != DIR or thing.kind != DIR):
             self.remove(here)
+        thing.row = row
         self.things[here] = thing
         if thing.body:
             before.setdefault(id(thing.body), set()).add(here)
 
-    def _link(self, number: int, row: int, one: E, lost: dict[Path, tuple[int, Thing]]) -> Thing:
-        target = split(one.link)
-        real = self.resolve(target, follow_last=False)
+    def _link(self, number: int, row: int, one: E, lower: Path | None, lost: dict[Path, tuple[int, Thing]]) -> Thing:
+        real = self.resolve(split(one.link), follow_last=False)
         thing = self.things.get(real) if real else None
-        if real is None and target in lost and lost[target][0] > row:
-            thing = lost[target][1]
+        before_it = thing is not None and thing.layer == number and thing.row < row
+        if not before_it and lower in lost and lost[lower][0] > row:
+            thing = lost[lower][1]
         if thing is None or thing.kind == DIR:
             return Thing(FILE, number)
         return Thing(thing.kind, number, thing.body, thing.target)

@@ -1,0 +1,115 @@
+"""Change: one layer in the middle of being applied, and the few moves that change the filesystem.
+
+Everything that happens goes through :meth:`Change.put`, :meth:`Change.remove` and :meth:`Change.empty`, which keep
+count of links and remember what each path was before the layer. Which moves to make is the business of ``hiding`` and
+``entries``; what follows from them, of ``settling``.
+"""
+
+from __future__ import annotations
+
+from imgscope.filesystem.markers import classify
+from imgscope.filesystem.model import Effect, FileSystem
+from imgscope.filesystem.rootfs import ABSENT, DIRECTORY, FILE, NONE, SYMLINK
+from imgscope.tar.table import MemberTable
+
+# How something went away; the cause follows from it only where nothing stands at its path afterwards.
+WHITEOUT, OPAQUE, REPLACED = range(3)
+
+
+class Change:
+    """A layer, the filesystem it is applied to, and what has happened so far."""
+
+    def __init__(self, state: FileSystem, table: MemberTable, layer: int) -> None:
+        self.state = state
+        self.fs = state.rootfs
+        self.table = table
+        self.layer = layer
+        self.first = state.first[layer]
+        self.effect = Effect()
+        self.special = classify(table)
+        self.cuts: list[tuple[int, int, int]] = []
+        """Inode, node and how, each time that a path let go of a file's inode."""
+        self.hidden: dict[int, tuple[int, int, int]] = {}
+        """By node: the row that took it away before entries were written, and the inode and kind it had."""
+        self.before: dict[int, tuple[int, int]] = {}
+        """By node that the layer touched: kind and entry before it."""
+        self.nodes_before = len(self.fs)
+        self.resolved: dict[int, tuple[int, dict[bytes, int]]] = {}
+        """By number of a stored directory name: its node and children; emptied when a link or directory changes."""
+
+    def is_own(self, node: int) -> bool:
+        """Whether this layer wrote what stands at a node."""
+        return self.first <= self.fs.entry[node] < NONE
+
+    def put(self, node: int, row: int, kind: int, inode: int | None = None) -> None:
+        """Let a row stand at a node in place of what was there. ``inode`` is another entry's for hard links."""
+        entry = self.first + row
+        before = self.fs.kind[node]
+        self._remember(node)
+        if kind == FILE:
+            self.state.links[entry if inode is None else inode] += 1
+        if before == FILE:
+            self.cut(node, REPLACED)
+        elif before == DIRECTORY and kind != DIRECTORY:
+            self.empty(node, REPLACED, row)
+        if before == SYMLINK or (before == DIRECTORY and kind != DIRECTORY):
+            self.resolved.clear()  # paths through it lead elsewhere now
+        self.state.node_of[entry] = node
+        self.fs.put(node, kind, entry, entry if inode is None else inode)
+
+    def imply(self, node: int) -> None:
+        """A directory that only a path implies; what is no directory gives way (an error in most engines)."""
+        before = self.fs.kind[node]
+        self._remember(node)
+        if before != ABSENT:
+            self.effect.notice("implied-directory", self.fs.path(node))
+        if before == FILE:
+            self.cut(node, REPLACED)
+        elif before == SYMLINK:
+            self.resolved.clear()
+        self.fs.put(node, DIRECTORY, NONE, NONE)
+
+    def empty(self, directory: int, how: int, row: int) -> None:
+        """Take everything out of a directory; an opaque marker leaves what its own layer put there."""
+        for child in self.fs.take_children(directory):
+            if how == OPAQUE and self.is_own(child):
+                self.fs.keep(child)
+            else:
+                self.remove(child, how, row)
+
+    def remove(self, node: int, how: int, row: int) -> None:
+        """Take away a path and all below it."""
+        stack = [node]
+        while stack:
+            node = stack.pop()
+            kind = self.fs.kind[node]
+            self._remember(node)
+            if kind == DIRECTORY:
+                stack += self.fs.take_children(node)
+            else:
+                self.lose(node, row)
+                if kind == FILE:
+                    self.cut(node, how)
+            self.fs.kind[node] = ABSENT
+
+    def lose(self, node: int, row: int) -> None:
+        """Note what stood at a node that is about to go, for hard links that come before ``row``."""
+        self.hidden[node] = (row, self.fs.inode[node], self.fs.kind[node])
+
+    def cut(self, node: int, how: int) -> None:
+        """A path lets go of its file."""
+        inode = self.fs.inode[node]
+        self.state.links[inode] -= 1
+        self.cuts.append((inode, node, how))
+
+    def _remember(self, node: int) -> None:
+        if node < self.nodes_before and node not in self.before:
+            self.before[node] = (self.fs.kind[node], self.fs.entry[node])
+
+    def note_links(self, parts: list[bytes]) -> None:
+        """Say so where the walk just made went through a link of a lower layer.
+
+        Docker and Podman apply a layer to an empty directory of an overlay, where lower links do not show.
+        """
+        if any(not self.is_own(node) for node in self.fs.crossed):
+            self.effect.notice("through-symlink", b"/".join(parts))

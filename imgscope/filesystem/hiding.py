@@ -1,0 +1,66 @@
+"""What a layer's markers hide, before any of its entries is written.
+
+Markers speak of lower layers only, in whatever order they stand. So all of them are resolved first, on what the lower
+layers left; then whiteouts act, and then opaque markers: where both hide something, the whiteout is the reason.
+"""
+
+from __future__ import annotations
+
+from imgscope.filesystem.change import OPAQUE, WHITEOUT, Change
+from imgscope.filesystem.markers import Marker
+from imgscope.filesystem.paths import components
+from imgscope.filesystem.rootfs import ABSENT, DIRECTORY, SYMLINK
+
+_DIRECTORY, _SYMLINK = ord("5"), ord("2")
+
+
+def hide(change: Change) -> None:
+    """Apply the markers."""
+    _make_way(change)
+    resolved = [(marker, node) for marker in change.special.markers if (node := _directory(change, marker)) is not None]
+    for marker, directory in resolved:
+        if marker.name is not None:
+            node = change.fs.child(directory, marker.name)
+            if node is not None and not change.is_own(node):
+                change.remove(node, WHITEOUT, marker.row)
+    for marker, directory in resolved:
+        if marker.name is None and change.fs.kind[directory] == DIRECTORY:
+            change.empty(directory, OPAQUE, marker.row)
+
+
+def _directory(change: Change, marker: Marker) -> int | None:
+    """The directory that a marker stands in, if there is one."""
+    node = change.fs.find(marker.directory)
+    if node is None or change.fs.kind[node] != DIRECTORY:
+        return None
+    change.note_links(marker.directory)
+    return node
+
+
+def _make_way(change: Change) -> None:
+    """Directories and links of this layer that stand on the way to a marker take their place first.
+
+    Docker's overlay diff writes ``a/`` and ``a/.wh..wh..opq`` where a symlink became a directory; through the old
+    link the marker would hide the files of its target.
+    """
+    fs, table, ways = change.fs, change.table, change.special.ways()
+    rows = [
+        (row, parts)
+        for row, kind in enumerate(table.type)
+        if kind in (_DIRECTORY, _SYMLINK) and row not in change.special.skip
+        for parts in (components(table.name(row))[0],)
+        if b"/".join(parts) in ways
+    ]
+    for row, parts in sorted(rows, key=lambda item: len(item[1])):
+        parent = fs.find(parts[:-1])
+        if parent is None or fs.kind[parent] != DIRECTORY:
+            continue
+        node = fs.child(parent, parts[-1])
+        if table.type[row] == _DIRECTORY:
+            if node is not None and fs.kind[node] != DIRECTORY:
+                change.lose(node, row)
+                change.put(node, row, DIRECTORY)
+        elif node is None or fs.kind[node] not in (ABSENT, DIRECTORY):
+            if node is not None:
+                change.lose(node, row)
+            change.put(fs.node(parent, parts[-1]), row, SYMLINK)
