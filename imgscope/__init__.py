@@ -3,10 +3,10 @@
 Bytes become columns, columns become a filesystem, a filesystem becomes numbers; reports only look. A module imports
 its own room and lower floors only, and rooms on one floor never import each other:
 
-    floor 5  cli                              the commands; the only room that knows every other
-    floor 4½ report                           an inspection → text, JSON, Markdown
-    floor 4  inspection                       the whole pipeline in one function
-    floor 3½ analysis                         numbers: what is live, what is waste, and why
+    floor 9  cli                              the commands; the only room that knows every other
+    floor 8  report                           an inspection → text, JSON, Markdown
+    floor 7  inspection                       the whole pipeline in one function
+    floor 4  analysis                         numbers: what is live, what is waste, and why
     floor 3  sources · indexing · filesystem  find images · read layers · apply changesets
     floor 2  image                            one image: its documents, and where its bytes are
     floor 1  tar · oci · compression · units · escaping
@@ -24,29 +24,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from imgscope.errors import ImgscopeError
     from imgscope.image.opened import OpenImage
     from imgscope.inspection import Inspection, inspect
+    from imgscope.limits import Limits
 
 __version__ = "0.1.0"
-__all__ = ["Inspection", "OpenImage", "__version__", "inspect", "open_image"]
+__all__ = ["ImgscopeError", "Inspection", "Limits", "OpenImage", "__version__", "inspect", "open_image"]
 
 _HOMES = {
+    "ImgscopeError": "imgscope.errors",
     "Inspection": "imgscope.inspection",
-    "inspect": "imgscope.inspection",
+    "Limits": "imgscope.limits",
     "OpenImage": "imgscope.image.opened",
+    "inspect": "imgscope.inspection",
 }
 
 
-def open_image(path: str, *, image: str | None = None, platform: str | None = None) -> OpenImage:
+def open_image(
+    path: str, *, image: str | None = None, platform: str | None = None, limits: Limits | None = None
+) -> OpenImage:
     """Open a saved image: a file, a directory, or ``-`` for standard input.
 
     ``image`` (a tag, an id or digest, or their beginning) and ``platform`` (os/arch[/variant]) choose among several.
-    Raises a subclass of ``imgscope.errors.ImgscopeError``.
+    Raises a subclass of ``ImgscopeError``.
     """
+    from imgscope.limits import DEFAULT_LIMITS
     from imgscope.sources.detect import open_source
     from imgscope.sources.select import choose
 
-    source = open_source(path)
+    source = open_source(path, limits or DEFAULT_LIMITS)
     try:
         return choose(source, image, platform)
     except BaseException:

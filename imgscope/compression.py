@@ -13,6 +13,7 @@ import lzma
 import sys
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from functools import cache, partial
 from typing import Protocol
 
 from imgscope.blob import Blob
@@ -78,11 +79,17 @@ def unsupported(head: bytes) -> str | None:
 
 
 def _gzip() -> _Decompressor:
+    return _gzip_backend()()
+
+
+@cache
+def _gzip_backend() -> Callable[[], _Decompressor]:
+    """isal, or zlib on a platform without a wheel of it. Asked once: a failed import costs more than a small member."""
     try:
         from isal import igzip_lib
-    except ImportError:  # a platform without a wheel
-        return _ZlibMember()
-    return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+    except ImportError:
+        return _ZlibMember
+    return partial(igzip_lib.IgzipDecompressor, flag=igzip_lib.DECOMP_GZIP)
 
 
 def _zstd() -> _Decompressor:

@@ -5,7 +5,7 @@
     ├── ArchiveError       tar bytes are wrong
     ├── DocumentError      a manifest, index or config is wrong, or two of them disagree
     ├── CompressionError   a compressed stream is damaged, or its codec is not supported
-    ├── LimitError         a limit that protects the user was hit; the hint names the option that raises it
+    ├── LimitError         a limit that protects the user was hit; the hint names the option that raises it, if one does
     └── SettingsError      flags, rules or configuration are wrong
 
 The command line maps the family to an exit code: SettingsError is 2, every other one 3.

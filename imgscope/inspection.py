@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from imgscope.analysis.accounting import account
@@ -36,7 +36,7 @@ class Inspection:
 def inspect(
     opened: OpenImage,
     *,
-    executor: Executor | None = None,
+    executor: ThreadPoolExecutor | None = None,
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress = SILENT,
 ) -> Inspection:
@@ -93,7 +93,12 @@ def _warnings(opened: OpenImage, layers: list[LayerIndex], filesystem: FileSyste
     if history.mismatch:
         warnings.append(ImageWarning("history-mismatch", history.mismatch))
     for index, (layer, effect) in enumerate(zip(layers, filesystem.effects, strict=True)):
-        warnings += [ImageWarning(notice.code, notice.message, f"layer {index}") for notice in layer.notices]
+        if layer.error:
+            warnings.append(ImageWarning("unread-layer", f"could not be read: {layer.error}", f"layer {index}"))
+        warnings += [
+            ImageWarning(notice.code, notice.message, f"layer {index} @ byte {notice.offset}")
+            for notice in layer.notices
+        ]
         for code, (path, count) in effect.notices.items():
             more = f" (and {count - 1} more like it)" if count > 1 else ""
             name = path.decode(errors="backslashreplace")

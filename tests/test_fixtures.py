@@ -59,7 +59,10 @@ def test_the_final_filesystem_is_what_an_engine_unpacks(name: str, record: str) 
     if record == "through-overlay.tsv":
         pytest.skip("how overlayfs shows links of lower layers; imgscope follows the specification, and says so")
 
-    with imgscope.open_image(str(FIXTURES / name), **_image_of(record)) as opened:
+    choice = _image_of(record)
+    with imgscope.open_image(
+        str(FIXTURES / name), image=choice.get("image"), platform=choice.get("platform")
+    ) as opened:
         inspection = imgscope.inspect(opened)
 
     assert inspection.complete

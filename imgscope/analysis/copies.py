@@ -35,6 +35,6 @@ def _pairs(fs: FileSystem) -> Iterator[tuple[int, int, int]]:
     for index, cause in enumerate(hidden.cause):
         if cause == Cause.OVERWRITTEN:
             before, after = hidden.entry[index], hidden.copy[index]
-            size = fs.stored(before)
-            if size and size == fs.stored(after) and before != after:
+            size = fs.size(before)
+            if size and size == fs.size(after) and before != after:
                 yield index, before, after

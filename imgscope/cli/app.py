@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from imgscope import __version__
 
@@ -14,7 +15,7 @@ COMMANDS = {
     "report": "What each layer holds and wastes, why, and which instruction is to blame.",
     "images": "The images in a file, as docker images lists them.",
     "history": "The build steps with the sizes of their layers, as docker history.",
-    "inspect": "An image's config and the digests of its layers, as docker image inspect.",
+    "inspect": "An image's config and the digests of its layers, like docker image inspect.",
     "layers": "Digests, compression and sizes of the layers.",
     "files": "The final filesystem, or the entries of one layer.",
     "waste": "Every file that travels for nothing, and what hid it.",
@@ -42,8 +43,14 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands, or files: the first word may be an image."""
+        return super().shell_complete(ctx, incomplete) or [CompletionItem(incomplete, type="file")]
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """``imgscope [OPTIONS] IMAGE`` means ``imgscope report [OPTIONS] IMAGE``."""
+        if args == ["help"]:
+            args = ["--help"]
         first = next((word for word in args if word == "-" or not word.startswith("-")), None)
         if first is not None and first not in COMMANDS and self._is_image(first):
             args = [DEFAULT, *args]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.options import formats, image_command
-from imgscope.cli.session import INCOMPLETE, Session
+from imgscope.cli.session import Session
 
 
 @image_command
@@ -27,4 +28,4 @@ def command(session: Session, format_: str) -> int:
                 for index, account in zip(inspection.layers, inspection.analysis.layers, strict=True)
             ]
             write_history(printer, rows, sizes, image.id or None)
-    return 0 if inspection.complete else INCOMPLETE
+    return OK if inspection.complete else INPUT

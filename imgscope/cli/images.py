@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.options import formats, image_command
-from imgscope.cli.session import INCOMPLETE, Session
+from imgscope.cli.session import Session
+from imgscope.errors import SourceError
 
 if TYPE_CHECKING:
     from imgscope.indexing.layers import LayerIndex
     from imgscope.report.wire import ImageRow, OtherRow
-    from imgscope.sources.detect import Source
-    from imgscope.sources.interface import Found, Other
+    from imgscope.sources.interface import Found, Other, Source
 
 
 @image_command
@@ -21,7 +22,8 @@ def command(session: Session, format_: str) -> int:
     with session.source() as source:
         session.warn(source.catalogue.warnings)
         known: dict[str, LayerIndex] = {}
-        images = [_row(session, source, found, known) for found in session.chosen(source)]
+        chosen = session.chosen(source)
+        images = [_row(session, source, found, known) for found in chosen]
         attestations = [_other(other) for other in source.catalogue.attestations]
         artifacts = [_other(other) for other in source.catalogue.artifacts]
         with session.output() as printer:
@@ -33,11 +35,21 @@ def command(session: Session, format_: str) -> int:
                 from imgscope.report.text import write_images
 
                 write_images(printer, images, attestations, artifacts)
-        return INCOMPLETE if source.catalogue.damage else 0
+        whole = not source.catalogue.damage and all(
+            _is_whole(found, row) for found, row in zip(chosen, images, strict=True)
+        )
+    return OK if whole else INPUT
+
+
+def _is_whole(found: Found, row: ImageRow) -> bool:
+    """Whether an image could be read; one of another platform whose documents were never saved is no fault."""
+    if found.image is None:
+        return isinstance(found.problem, SourceError)
+    return row["size"] is not None
 
 
 def _row(session: Session, source: Source, found: Found, known: dict[str, LayerIndex]) -> ImageRow:
-    from imgscope.report.build import platform_info
+    from imgscope.report.build import exact, platform_info
 
     image = found.image
     return {
@@ -49,7 +61,7 @@ def _row(session: Session, source: Source, found: Found, known: dict[str, LayerI
         "size": session.content_bytes(source, found, known),
         "stored_bytes": image.stored_bytes if image else None,
         "layers": len(image.layers) if image else None,
-        "error": str(found.problem) if found.problem else None,
+        "error": exact(str(found.problem)) if found.problem else None,
     }
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.options import formats, image_command
-from imgscope.cli.session import INCOMPLETE, Session
+from imgscope.cli.session import Session
 
 
 @image_command
@@ -47,7 +48,7 @@ def command(session: Session, format_: str) -> int:
 
             write_inspect(printer, value)
         incomplete = opened.damaged or any(layer.problem for layer in image.layers)
-    return INCOMPLETE if incomplete else 0
+    return INPUT if incomplete else OK
 
 
 def _raw(document: bytes | None) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.options import formats, image_command
-from imgscope.cli.session import INCOMPLETE, Session
+from imgscope.cli.session import Session
 
 
 @image_command
@@ -22,4 +23,4 @@ def command(session: Session, format_: str) -> int:
             from imgscope.report.text import write_layers
 
             write_layers(printer, rows)
-    return 0 if inspection.complete else INCOMPLETE
+    return OK if inspection.complete else INPUT

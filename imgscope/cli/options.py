@@ -39,19 +39,23 @@ def _shared() -> list[click.Parameter]:
     return [
         option(["--image"], metavar="NAME", help="Which of several images: a tag, an id or digest, or its beginning."),
         option(["--platform"], metavar="OS/ARCH[/VARIANT]", help="Which of several platforms."),
-        option(["-o", "--output"], metavar="FILE", help="Write to FILE, replacing it whole."),
+        option(["-o", "--output"], metavar="FILE", type=click.Path(), help="Write to FILE, replacing it whole."),
         option(["-q", "--quiet"], is_flag=True, help="No warnings and no progress."),
         option(["-v", "--verbose"], is_flag=True, help="All warnings, however many."),
         option(["--color"], type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colour."),
         option(["--ascii", "ascii_only"], is_flag=True, help="Nothing beyond ASCII in text."),
-        option(["--no-trunc"], is_flag=True, help="Never cut text to the width of the terminal."),
+        option(["--no-trunc"], is_flag=True, help="Never cut text, neither to the terminal nor in a pipe."),
         option(["--binary"], is_flag=True, help="Sizes in KiB, MiB, GiB."),
         option(["--bytes", "exact"], is_flag=True, help="Sizes in exact bytes."),
+        option(["--max-inflated"], type=SIZE, default="64GiB", show_default=True, help="Most a stream may inflate to."),
+        option(["--max-document"], type=SIZE, default="8MiB", show_default=True, help="Largest manifest or config."),
         option(
-            ["--max-inflated"], type=SIZE, default=DEFAULT_LIMITS.max_inflated, help="Most a stream may inflate to."
+            ["--max-entries"],
+            type=int,
+            default=DEFAULT_LIMITS.max_entries,
+            show_default=True,
+            help="Most members of one archive.",
         ),
-        option(["--max-document"], type=SIZE, default=DEFAULT_LIMITS.max_document, help="Largest manifest or config."),
-        option(["--max-entries"], type=int, default=DEFAULT_LIMITS.max_entries, help="Most members of one archive."),
         option(["--debug"], is_flag=True, help="A traceback with every error."),
     ]
 
@@ -83,7 +87,7 @@ def image_command(function: Callable[..., int]) -> click.Command:
             raise ClosedPipe from None
 
     own: list[click.Parameter] = list(reversed(getattr(function, "__click_params__", [])))
-    image = click.Argument(["image_path"], metavar="IMAGE")
+    image = click.Argument(["image_path"], metavar="IMAGE", type=click.Path())
     return click.Command(None, params=[image, *own, *_shared()], callback=callback, help=function.__doc__)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.options import formats, image_command
-from imgscope.cli.session import INCOMPLETE, Session
+from imgscope.cli.session import Session
 from imgscope.units import size
 
 
@@ -31,4 +32,4 @@ def command(session: Session, format_: str, top: int) -> int:
             from imgscope.report.text import write_report
 
             write_report(printer, report, top)
-    return 0 if inspection.complete else INCOMPLETE
+    return OK if inspection.complete else INPUT

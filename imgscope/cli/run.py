@@ -21,12 +21,11 @@ from contextlib import suppress
 import click
 
 from imgscope.cli.app import cli
+from imgscope.cli.codes import CLOSED_PIPE, INPUT, INTERNAL, INTERRUPTED, OK, USAGE
 from imgscope.cli.session import ClosedPipe
 from imgscope.errors import ImgscopeError, SettingsError
 from imgscope.escaping import printable
 from imgscope.progress import Cancelled
-
-OK, USAGE, INPUT, INTERNAL, INTERRUPTED, CLOSED_PIPE = 0, 2, 3, 4, 130, 141
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -37,6 +36,9 @@ def run(arguments: Sequence[str]) -> int:
         code = cli.main(args=list(arguments), prog_name="imgscope", standalone_mode=False)
         sys.stdout.flush()
         return int(code or OK)
+    except click.exceptions.NoArgsIsHelpError as error:
+        _silence(sys.stderr.write, f"{error.format_message()}\n")
+        return USAGE
     except click.UsageError as error:
         return _say(error.format_message(), USAGE, hint=_usage_hint(error), debug=debug)
     except click.ClickException as error:
@@ -60,7 +62,8 @@ def run(arguments: Sequence[str]) -> int:
 def _say(message: str, code: int, *, hint: str | None = None, debug: bool = False) -> int:
     if debug:
         traceback.print_exc()
-    text = f"error: {printable(message)}\n" + (f"hint: {printable(hint)}\n" if hint else "")
+    lines = [printable(line.strip()) for line in message.splitlines() if line.strip()]
+    text = f"error: {' '.join(lines)}\n" + (f"hint: {printable(hint)}\n" if hint else "")
     _silence(sys.stderr.write, text)
     return code
 

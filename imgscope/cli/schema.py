@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from imgscope.cli.codes import OK
+
 
 @click.command("schema", short_help="The JSON Schema of a document.")
 @click.argument("document", type=click.Choice(["report"]), expose_value=False)
@@ -12,4 +14,4 @@ def command() -> int:
     from imgscope.report import json
 
     click.echo(json.document(json.schema()), nl=False)
-    return 0
+    return OK

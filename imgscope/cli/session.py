@@ -22,11 +22,9 @@ if TYPE_CHECKING:
     from imgscope.image.opened import ImageWarning, OpenImage
     from imgscope.indexing.layers import LayerIndex
     from imgscope.inspection import Inspection
-    from imgscope.sources.detect import Source
-    from imgscope.sources.interface import Found
+    from imgscope.sources.interface import Found, Source
 
 _WARNINGS_SHOWN = 10
-INCOMPLETE = 3
 
 
 class ClosedPipe(Exception):  # noqa: N818 - no fault: whoever read the output has enough
@@ -144,7 +142,7 @@ class Session:
         color = self._color(terminal)
         encoding = (getattr(stream, "encoding", None) or "ascii").lower()
         return Look(
-            rich=terminal or color,
+            rich=color or terminal,
             color=color,
             width=None if terminal else 120,
             truncate=self.settings.truncate,
@@ -166,19 +164,21 @@ class Session:
 @contextmanager
 def _replacing(name: str) -> Iterator[TextIO]:
     """A text file that replaces ``name`` once all of it is written; a device or pipe is written directly."""
+    name = os.path.realpath(name)  # a link stays a link to what is replaced
     try:
         if os.path.exists(name) and not os.path.isfile(name):
             with open(name, "w", encoding="utf-8") as stream:
                 yield stream
             return
-        directory = os.path.dirname(os.path.abspath(name))
+        mode = os.stat(name).st_mode & 0o7777 if os.path.exists(name) else 0o666 & ~_umask()
+        directory = os.path.dirname(name)
         descriptor, temporary = tempfile.mkstemp(prefix=".imgscope-", dir=directory, text=True)
     except OSError as error:
         raise SettingsError(f"cannot write {name}: {(error.strerror or str(error)).lower()}") from error
     try:
         with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:
             yield stream
-        os.chmod(temporary, 0o666 & ~_umask())
+        os.chmod(temporary, mode)
         os.replace(temporary, name)
     except BaseException as error:
         os.unlink(temporary)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.options import SIZE, formats, image_command
-from imgscope.cli.session import INCOMPLETE, Session
+from imgscope.cli.session import Session
 from imgscope.errors import SettingsError
 from imgscope.report.summary import CAUSES
 from imgscope.report.wire import Report, WasteInfo
@@ -16,7 +17,7 @@ from imgscope.units import counted
 @formats("text", "json")
 @click.option("--cause", type=click.Choice(list(CAUSES)), multiple=True, help="Only this cause (repeatable).")
 @click.option("--layer", type=int, metavar="N", help="Only what layer N carries.")
-@click.option("--path", metavar="GLOB", help="Only paths that match, as in .gitignore.")
+@click.option("--path", metavar="GLOB", multiple=True, help="Only paths that match, as in .gitignore (repeatable).")
 @click.option("--min-size", type=SIZE, default=0, help="Only what wastes at least this much.")
 @click.option("--top", type=click.IntRange(min=0), help="Only the largest N.")
 def command(
@@ -24,7 +25,7 @@ def command(
     format_: str,
     cause: tuple[str, ...],
     layer: int | None,
-    path: str | None,
+    path: tuple[str, ...],
     min_size: int,
     top: int | None,
 ) -> int:
@@ -48,15 +49,18 @@ def command(
             total = printer.size(sum(row["bytes"] for row in found))
             shown = f"; {len(rows)} shown" if len(rows) < len(found) else ""
             printer.line(f"{counted(len(found), 'file', 'files')}, {total} wasted{shown}")
-    return 0 if inspection.complete else INCOMPLETE
+    return OK if inspection.complete else INPUT
 
 
-def _matching(report: Report, pattern: str | None) -> list[WasteInfo]:
-    if pattern is None:
+def _matching(report: Report, patterns: tuple[str, ...]) -> list[WasteInfo]:
+    if not patterns:
         return report["waste"]
     from imgscope.report.files import matcher
 
-    matches = matcher(pattern)
+    try:
+        matches = matcher(patterns)
+    except ValueError as error:
+        raise SettingsError(f"--path: {error}") from error
     return [row for row in report["waste"] if matches(row["path"])]
 
 

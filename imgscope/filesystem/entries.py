@@ -8,7 +8,7 @@ from imgscope.filesystem.rootfs import DIRECTORY, FILE, OTHER, ROOT, SYMLINK
 
 _KINDS = {ord("5"): DIRECTORY, ord("2"): SYMLINK, ord("0"): FILE, ord("7"): FILE, ord("S"): FILE}
 _HARD_LINK, _PLAIN, _SLASH = ord("1"), ord("0"), ord("/")
-_KNOWN = frozenset(b"0123567S")
+_KNOWN = frozenset(b"01234567S")
 _ODD = frozenset((b"", b".", b".."))
 
 

@@ -102,6 +102,11 @@ class FileSystem:
         layer, row = self.locate(entry)
         return self._table(layer).stored(row)
 
+    def size(self, entry: int) -> int:
+        """Logical size of an entry."""
+        layer, row = self.locate(entry)
+        return self._table(layer).size[row]
+
     def body_path(self, entry: int) -> bytes:
         """The path that an entry was stored at, links on the way resolved."""
         node = self.node_of[entry]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-MAX_COMPONENTS = 4096
-
 
 def components(path: bytes) -> tuple[list[bytes], bool]:
     """The parts of a path without empty ones and ``.``; ``..`` takes the last away, never leaving the root.

@@ -14,24 +14,6 @@ _SHELL = re.compile(
 # `|2 A=1 B=two words /bin/sh -c make`: build arguments before the command, their number first.
 _ARGUMENTS = re.compile(r"^\|\d+\s+")
 _SHELL_INSIDE = re.compile(r"\s(/bin/(?:ba|a|da)?sh(?: -[a-z]+(?: pipefail)?)* -[a-z]*c\s)")
-_INSTRUCTIONS = frozenset(
-    (
-        *(
-            "ADD",
-            "ARG",
-            "CMD",
-            "COPY",
-            "ENTRYPOINT",
-            "ENV",
-            "EXPOSE",
-            "FROM",
-            "HEALTHCHECK",
-            "LABEL",
-            "MAINTAINER",
-        ),
-        *("ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"),
-    )
-)
 
 
 def clean(created_by: str) -> str:
@@ -52,11 +34,6 @@ def clean(created_by: str) -> str:
     if run or command != text:
         return _one_line(f"RUN {command}")
     return _one_line(text)
-
-
-def is_instruction(text: str) -> bool:
-    """Whether a cleaned text begins with a Dockerfile keyword; other builders write commands or notes."""
-    return text.partition(" ")[0] in _INSTRUCTIONS
 
 
 def _without_arguments(text: str) -> str:

@@ -33,7 +33,6 @@ class Layer(BaseModel):
     """Name of the blob in the source; None where it is not there."""
     problem: str | None = None
     """Why the layer cannot be read, where that is known from the documents (missing, foreign, encrypted)."""
-    annotations: dict[str, str] = {}
 
 
 class Image(BaseModel):
@@ -62,8 +61,3 @@ class Image(BaseModel):
     def stored_bytes(self) -> int:
         """Bytes of all layers as stored; a layer listed twice counts twice."""
         return sum(layer.stored_bytes for layer in self.layers)
-
-    def instruction_of(self, layer: int) -> str:
-        """The instruction that made a layer, cleaned; empty where the history does not tell."""
-        step = self.history.step_of(layer)
-        return step.instruction if step else ""

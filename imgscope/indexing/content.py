@@ -1,18 +1,13 @@
-"""The content of chosen members, read again from their layer: how copies are told from changes.
-
-Fingerprints are for comparing files inside one analysis, nothing else; what is shown or verified as a digest is
-sha256.
-"""
+"""The content of chosen members, read again from their layer: how copies are told from changes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from xxhash import xxh3_128
-
 from imgscope.blob import Blob
 from imgscope.compression import Codec, chunks
 from imgscope.image.opened import OpenImage
+from imgscope.indexing import fingerprint
 from imgscope.indexing.layers import codec_of
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.progress import SILENT, Progress
@@ -24,7 +19,7 @@ _PIECE = 1 << 20
 def fingerprints(
     opened: OpenImage,
     tables: list[MemberTable | None],
-    wanted: Mapping[int, Iterable[int]],
+    wanted: Mapping[int, set[int]],
     *,
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress = SILENT,
@@ -34,6 +29,8 @@ def fingerprints(
     Uncompressed layers are read at those places only, compressed ones up to the last of them.
     """
     progress.begin("comparing copies", 0)
+    # A sparse file is compared by content, and so is everything that it may be compared with.
+    any_sparse = any((table := tables[layer]) and table.sparse.keys() & rows for layer, rows in wanted.items())
     prints: dict[tuple[int, int], bytes] = {}
     for layer, rows in wanted.items():
         table = tables[layer]
@@ -41,13 +38,10 @@ def fingerprints(
             continue
         blob = opened.layer_blob(opened.image.layers[layer])
         for row, pieces in bodies(blob, table, rows, limits, progress.advance):
-            digest = xxh3_128()
-            for piece in pieces:
-                digest.update(piece)
-            # Two sparse files with other holes may store the same bytes.
-            if row in table.sparse:
-                digest.update(repr(table.sparse[row]).encode())
-            prints[layer, row] = digest.digest()
+            if any_sparse:
+                prints[layer, row] = fingerprint.of_content(pieces, table.sparse.get(row))
+            else:
+                prints[layer, row] = fingerprint.of_bytes(pieces)
     return prints
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -37,13 +37,14 @@ class LayerIndex:
 def index_layers(
     opened: OpenImage,
     *,
-    executor: Executor | None = None,
+    executor: ThreadPoolExecutor | None = None,
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress = SILENT,
     known: dict[str, LayerIndex] | None = None,
 ) -> list[LayerIndex]:
-    """One index a layer, in the order of the layers. ``executor`` runs them; by default threads, one a processor.
+    """One index a layer, in the order of the layers.
 
+    ``executor`` runs them side by side, in threads because they share the open file; by default one a processor.
     ``known`` maps names of blobs to indexes that need not be made again; it is added to.
     """
     known = {} if known is None else known
@@ -74,7 +75,7 @@ def _key(layer: Layer) -> str:
 
 
 def _run(
-    executor: Executor, work: Callable[[Layer], LayerIndex], todo: dict[str, Layer], stop: Event
+    executor: ThreadPoolExecutor, work: Callable[[Layer], LayerIndex], todo: dict[str, Layer], stop: Event
 ) -> dict[str, LayerIndex]:
     """Largest first, so that the last to finish is not a large one that began late."""
     by_size = sorted(todo.items(), key=lambda item: item[1].stored_bytes, reverse=True)
@@ -114,9 +115,11 @@ def index_layer(
 def codec_of(blob: Blob) -> Codec:
     """How a layer is compressed, by its first bytes; media types and file names lie too often."""
     head = blob.read_at(0, 512)
-    other = unsupported(head)
     # A tar may begin with any member name, so a magic counts only where no header stands.
-    if other and head[257:262] != b"ustar":
+    if head[257:262] == b"ustar":
+        return Codec.NONE
+    other = unsupported(head)
+    if other:
         raise CompressionError(f"compressed with {other}, which is not supported")
     return recognise(head)
 

@@ -11,7 +11,6 @@ from imgscope.oci.document import Document
 ATTESTATION_TYPE = "vnd.docker.reference.type"
 REF_NAME = "org.opencontainers.image.ref.name"
 FULL_NAME = "io.containerd.image.name"
-STARGZ_TOC = "containerd.io/snapshot/stargz/toc.digest"
 
 
 class Platform(Document):

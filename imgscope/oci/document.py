@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -26,12 +27,21 @@ class Document(BaseModel):
 
 D = TypeVar("D", bound=Document)
 
+# Half of a character outside the basic plane, escaped and without its other half: Go reads U+FFFD instead. An even
+# number of backslashes before it means that it is no escape.
+_LONE_SURROGATE = re.compile(
+    rb"((?<!\\)(?:\\\\)*(?:\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})*)\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+
 
 def parse_json(raw: bytes, what: str) -> Any:
     """The value of a JSON document; ``what`` names it in errors. A byte order mark is passed over."""
+    raw = raw.removeprefix(b"\xef\xbb\xbf")
     try:
-        return from_json(raw.removeprefix(b"\xef\xbb\xbf"), allow_inf_nan=False)
+        return from_json(raw, allow_inf_nan=False)
     except ValueError as error:
+        if "surrogate" in str(error):
+            return parse_json(_LONE_SURROGATE.sub(rb"\1\\ufffd", raw), what)
         raise DocumentError(f"{what} is not valid JSON ({error})") from error
 
 

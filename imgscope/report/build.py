@@ -53,13 +53,22 @@ def text_and_raw(raw: bytes) -> tuple[str, str | None]:
         return printable(raw), b64encode(raw).decode()
 
 
+def exact(text: str) -> str:
+    """A text as it is; escaped only where it holds what cannot be written (a file name that is not UTF-8)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return printable(text)
+    return text
+
+
 def source_info(origin: Origin) -> wire.SourceInfo:
     """Where the image was read from."""
     return {
-        "path": printable(origin.path),
+        "path": exact(origin.path),
         "flavour": origin.flavour,
         "stored_bytes": origin.stored_bytes,
-        "selected": origin.selected,
+        "selected": exact(origin.selected),
         "candidates": origin.candidates,
     }
 
@@ -166,7 +175,7 @@ def _layer(layer: Layer, index: LayerIndex, account: LayerAccount, step: Step | 
         "comment": (entry and entry.comment) or None,
         "author": (entry and entry.author) or None,
         "verified": None,
-        "error": str(index.error) if index.error else None,
+        "error": exact(str(index.error)) if index.error else None,
         "accounting": _accounting(account),
         "wasted_bytes": account.wasted_bytes,
         "causes_wasted_bytes": account.causes_wasted_bytes,
@@ -223,6 +232,5 @@ def waste_row(waste: Waste) -> wire.WasteInfo:
 def warning_rows(warnings: Iterable[ImageWarning]) -> list[wire.WarningInfo]:
     """Warnings as objects."""
     return [
-        {"code": warning.code, "message": printable(warning.message), "where": printable(warning.where)}
-        for warning in warnings
+        {"code": warning.code, "message": exact(warning.message), "where": exact(warning.where)} for warning in warnings
     ]

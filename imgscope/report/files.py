@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from imgscope.filesystem.model import FileSystem
-from imgscope.filesystem.paths import normal
+from imgscope.filesystem.paths import components, normal
 from imgscope.filesystem.rootfs import FILE, NONE, ROOT
 from imgscope.filesystem.whiteout import META, OPAQUE, PREFIX, hidden_name
 from imgscope.report.build import text_and_raw
@@ -26,13 +26,20 @@ _TYPES: dict[bytes, FileType] = {
 }
 
 
-def final_files(fs: FileSystem, below: bytes = b"") -> Iterator[FileInfo]:
-    """All paths of the final filesystem, or the path ``below`` and what is under it, sorted as bytes."""
+def final_files(fs: FileSystem, below: int = ROOT) -> Iterator[FileInfo]:
+    """All paths of the final filesystem, or the node ``below`` and what is under it, sorted as bytes."""
+    return (row for row, _ in final_inodes(fs, below))
+
+
+def final_inodes(fs: FileSystem, below: int = ROOT) -> Iterator[tuple[FileInfo, object]]:
+    """The same, each with what tells its inode from others."""
+    top = fs.rootfs.path(below)
     paths = ((fs.rootfs.path(node), node) for node in fs.nodes() if node != ROOT)
-    if below:
-        paths = (item for item in paths if item[0] == below or item[0].startswith(below + b"/"))
+    if below != ROOT:
+        paths = (item for item in paths if item[0] == top or item[0].startswith(top + b"/"))
     for path, node in sorted(paths):
-        yield _final(fs, path, node)
+        inode = fs.rootfs.inode[node]
+        yield _final(fs, path, node), node if inode == NONE else (inode,)
 
 
 def _final(fs: FileSystem, path: bytes, node: int) -> FileInfo:
@@ -53,7 +60,8 @@ def _final(fs: FileSystem, path: bytes, node: int) -> FileInfo:
     elif kind != FILE:
         size = 0
     layer = fs.locate(entry)[0]
-    return _row(path, type_, member.mode & 0o7777, (member.uid, member.gid), size, link, member.mtime, layer)
+    row = _row(path, type_, member.mode & 0o7777, (member.uid, member.gid), size, link, member.mtime, layer)
+    return _with_device(row, member)
 
 
 def layer_files(table: MemberTable, layer: int, below: bytes = b"") -> Iterator[FileInfo]:
@@ -72,7 +80,14 @@ def _own(member: Member, path: bytes, layer: int) -> FileInfo:
     elif base.startswith(PREFIX) and not base.startswith(META) and hidden_name(base):
         type_ = "whiteout"
     link = normal(member.link) if type_ == "hardlink" else member.link
-    return _row(path, type_, member.mode & 0o7777, (member.uid, member.gid), member.size, link, member.mtime, layer)
+    row = _row(path, type_, member.mode & 0o7777, (member.uid, member.gid), member.size, link, member.mtime, layer)
+    return _with_device(row, member)
+
+
+def _with_device(row: FileInfo, member: Member) -> FileInfo:
+    if member.device and row["type"] in ("char", "block"):
+        row["rdev"] = f"{member.device[0]}:{member.device[1]}"
+    return row
 
 
 def _row(
@@ -105,14 +120,22 @@ def _row(
     return row
 
 
-def is_there(fs: FileSystem, path: bytes) -> bool:
-    """Whether anything stands at a path in the end."""
-    parts = path.split(b"/") if path else []
-    return fs.rootfs.find(parts, follow_last=False) is not None
+def standing(fs: FileSystem, path: bytes) -> int | None:
+    """The node of a path in the final filesystem, through links on the way; as with ls, a slash follows the last."""
+    return fs.rootfs.find(components(path)[0], follow_last=path.endswith(b"/"))
 
 
-def matcher(pattern: str) -> Callable[[str], bool]:
-    """A glob of .gitignore's dialect as a test of paths: ``*.pyc``, ``/var/cache/**``, ``!keep``."""
+def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """Globs of .gitignore's dialect as a test of paths: ``*.pyc``, ``/var/cache/**``; ``!keep`` takes back.
+
+    Raises ValueError where one is none, or all only take back.
+    """
     from pathspec import GitIgnoreSpec
 
-    return GitIgnoreSpec.from_lines([pattern]).match_file
+    spec = GitIgnoreSpec.from_lines(patterns)
+    meant = [pattern.include for pattern in spec.patterns]
+    if None in meant:
+        raise ValueError(f"not a pattern: {patterns[meant.index(None)]!r}")
+    if True not in meant:
+        raise ValueError("only patterns that take back; begin with one that matches, for example '*'")
+    return spec.match_file

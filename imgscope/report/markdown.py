@@ -43,14 +43,15 @@ def write_markdown(report: Report, top: int, size: Callable[[int], str]) -> Iter
         yield f"**{sentence}**\n\n"
     yield "### Layers\n\n"
     yield from _table(
-        ("#", "size", "stored", "wasted", "entries", "instruction"),
-        "rrrrrl",
+        ("#", "size", "stored", "wasted", "caused", "entries", "instruction"),
+        "rrrrrrl",
         [
             (
                 str(layer["index"]),
                 "?" if layer["error"] else size(layer["content_bytes"]),
                 size(layer["stored_bytes"]),
                 "?" if layer["error"] else size(layer["wasted_bytes"]),
+                "?" if layer["error"] else size(layer["causes_wasted_bytes"]),
                 "?" if layer["error"] else count(layer["entries"]),
                 code(instruction(layer)),
             )

@@ -1,7 +1,7 @@
 """Lays text out: Rich tables at a terminal, plain columns everywhere else.
 
-Everything printed goes through here, and is escaped here: image data is never taken as markup, and no control
-character in it reaches the output.
+What goes through :meth:`Printer.line` and :meth:`Printer.table` is escaped here: image data is never taken as markup,
+and no control character in it reaches the output. Who writes to ``stream`` directly (JSON, file lists) escapes itself.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _PLAIN_WIDTH = 100
-_NARROWEST = 12
+_NARROWEST = 10
 _UNLIMITED = 1 << 20
 
 
@@ -90,7 +90,7 @@ class Printer:
                 # Where nothing may be cut a table is as wide as it needs; the terminal wraps it.
                 width=self.look.width if self.look.truncate else _UNLIMITED,
                 force_terminal=True,
-                no_color=not self.look.color,
+                color_system="auto" if self.look.color else None,
                 highlight=False,
                 markup=False,
                 emoji=False,
@@ -105,13 +105,19 @@ class Printer:
         widths = fitting(columns, rows, console.width if self.look.truncate else None)
         table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
         for column, width in zip(columns, widths, strict=True):
-            table.add_column(
-                column.title, justify="right" if column.right else "left", no_wrap=True, style=column.style, width=width
-            )
+            table.add_column(column.title, justify="right" if column.right else "left", no_wrap=True, width=width)
         for row in rows:
             fitted = zip(row, columns, widths, strict=True)
-            table.add_row(*(Text(self._cut(cell, column, width)) for cell, column, width in fitted))
+            table.add_row(
+                *(
+                    Text(self._cut(cell, column, width), style="" if cell == "-" else column.style)
+                    for cell, column, width in fitted
+                )
+            )
+        # A terminal too narrow for the numbers wraps lines; Rich would cut the numbers.
+        width, console.width = console.width, max(console.width, sum(widths) + 2 * len(widths))
         console.print(table, crop=False, soft_wrap=True)
+        console.width = width
 
     def _plain_table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
         widths = [
@@ -139,9 +145,12 @@ def fitting(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
         return widths
     flexible = sorted((index for index, column in enumerate(columns) if column.flexible), key=widths.__getitem__)
     left = width - 2 * (len(columns) - 1) - sum(widths) + sum(widths[index] for index in flexible)
-    for position, index in enumerate(flexible):
-        widths[index] = max(_NARROWEST, min(widths[index], left // (len(flexible) - position)))
+    # The end of a path tells more than the rest of an instruction: it gets two shares.
+    shares = {index: 2 if columns[index].keep_end else 1 for index in flexible}
+    for index in flexible:
+        widths[index] = min(widths[index], max(_NARROWEST, left * shares[index] // sum(shares.values())))
         left -= widths[index]
+        del shares[index]
     return widths
 
 

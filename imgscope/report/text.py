@@ -26,7 +26,12 @@ def write_report(printer: Printer, report: Report, top: int) -> None:
     printer.heading("Layers")
     write_layer_table(printer, report["layers"])
     if report["waste"]:
+        printer.line(
+            "WASTED: what the layer carries for nothing. CAUSED: what it turned into waste in the layers below.", "dim"
+        )
+    if report["waste"]:
         _causes(printer, report)
+    if report["waste"] and top:
         shown = report["waste"][:top]
         total = count(len(report["waste"]))
         printer.heading(
@@ -46,8 +51,9 @@ def _totals(printer: Printer, report: Report) -> None:
     printer.line(f"{'size':<9}{size}; {files} and {directories}")
     wasted, content = totals["wasted_bytes"], totals["content_bytes"]
     line = f"{'wasted':<9}{printer.size(wasted)} ({percent(wasted, content)})"
-    if wasted:
-        line += f", {printer.size(totals['wasted_stored_bytes'])} as stored"
+    stored = printer.size(totals["wasted_stored_bytes"])
+    if stored != printer.size(wasted):
+        line += f", {stored} as stored"
     printer.line(
         f"{line}; efficiency {percent(content - wasted, content) if content else '100.0%'}",
         "yellow" if wasted else "green",
@@ -61,6 +67,7 @@ def write_layer_table(printer: Printer, layers: Sequence[LayerInfo]) -> None:
         Column("SIZE", right=True),
         Column("STORED", right=True),
         Column("WASTED", right=True, style="yellow"),
+        Column("CAUSED", right=True, style="red"),
         Column("ENTRIES", right=True),
         Column("INSTRUCTION", flexible=True),
     )
@@ -69,13 +76,19 @@ def write_layer_table(printer: Printer, layers: Sequence[LayerInfo]) -> None:
             str(layer["index"]),
             "?" if layer["error"] else printer.size(layer["content_bytes"]),
             printer.size(layer["stored_bytes"]),
-            "?" if layer["error"] else printer.size(layer["wasted_bytes"]) if layer["wasted_bytes"] else "-",
+            "?" if layer["error"] else _some(printer, layer["wasted_bytes"]),
+            "?" if layer["error"] else _some(printer, layer["causes_wasted_bytes"]),
             "?" if layer["error"] else count(layer["entries"]),
             instruction(layer),
         )
         for layer in layers
     ]
     printer.table(columns, rows)
+
+
+def _some(printer: Printer, count: int) -> str:
+    """A size that is worth a look, or a dash."""
+    return printer.size(count) if count else "-"
 
 
 def _causes(printer: Printer, report: Report) -> None:
@@ -125,32 +138,31 @@ def write_waste(printer: Printer, report: Report, rows: Iterable[WasteInfo]) -> 
 
 
 def write_layers(printer: Printer, layers: Sequence[LayerInfo]) -> None:
-    """Digests and sizes of layers."""
-    columns = (
+    """Digests and sizes of layers; the column of stored digests only where a manifest states some."""
+    columns = [
         _INDEX,
         Column("COMPRESSION"),
         Column("STORED", right=True),
         Column("UNCOMPRESSED", right=True),
-        Column("DIGEST", flexible=True),
         Column("DIFF ID", flexible=True),
         Column("CHAIN ID", flexible=True),
-    )
+    ]
     rows = [
-        (
+        [
             str(layer["index"]),
             "?" if layer["error"] else layer["compression"],
             printer.size(layer["stored_bytes"]),
             "?" if layer["error"] else printer.size(layer["tar_bytes"]),
-            layer["digest"] or "-",
             layer["diff_id"] or "-",
             layer["chain_id"] or "-",
-        )
+        ]
         for layer in layers
     ]
+    if any(layer["digest"] for layer in layers):
+        columns.insert(4, Column("DIGEST", flexible=True))
+        for row, layer in zip(rows, layers, strict=True):
+            row.insert(4, layer["digest"] or "-")
     printer.table(columns, rows)
-    for layer in layers:
-        if layer["error"]:
-            printer.line(f"layer {layer['index']}: {layer['error']}", "red")
 
 
 def write_images(
@@ -177,9 +189,8 @@ def write_images(
     printer.table(columns, rows)
     for image in images:
         if image["error"]:
-            printer.line(
-                f"cannot be opened: {' '.join(image['tags']) or image['manifest_digest']}: {image['error']}", "red"
-            )
+            name = " ".join(image["tags"]) or image["manifest_digest"] or "an image"
+            printer.line(f"{name} cannot be opened: {image['error']}", "red")
     for heading, others in (("Attestations", attestations), ("Artifacts", artifacts)):
         if others:
             printer.heading(heading)
@@ -224,10 +235,10 @@ def write_history(
         Column("CREATED"),
         Column("CREATED BY", flexible=True),
         Column("SIZE", right=True),
-        Column("COMMENT"),
+        Column("COMMENT", flexible=True),
     ]
     if authors:
-        columns.append(Column("AUTHOR"))
+        columns.append(Column("AUTHOR", flexible=True))
     rows: list[tuple[str, ...]] = []
     for entry in reversed(history):
         size = 0 if entry["layer"] is None else sizes[entry["layer"]]
@@ -270,7 +281,7 @@ def _file_line(printer: Printer, row: FileInfo, owner: str) -> str:
         link = f" => {row['link']}"
     mark = {"whiteout": "  (whiteout)", "opaque": "  (opaque)"}.get(row["type"], "")
     slash = "/" if row["type"] == "dir" and row["path"] else ""
-    size = "" if row["type"] == "dir" else printer.size(row["size"])
+    size = "" if row["type"] == "dir" else row["rdev"] if "rdev" in row else printer.size(row["size"])
     name = printable(f"{row['path'] or '/'}{slash}{link}{mark}")
     return f"{permissions(row)} {owner:<9} {size:>8} {_when(row['mtime'])}  {name}\n"
 

@@ -210,6 +210,8 @@ class FileInfo(TypedDict):
     link_b64: NotRequired[str]
     mtime: int
     layer: int | None
+    rdev: NotRequired[str]
+    """``major:minor`` of a device."""
 
 
 class ImageRow(TypedDict):

@@ -10,19 +10,16 @@ import os
 import re
 import stat
 import sys
-from dataclasses import dataclass
 
 from imgscope.compression import Codec, recognise, unsupported
 from imgscope.errors import ImgscopeError, SourceError
-from imgscope.image.opened import BlobStore
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.progress import SILENT, Progress
 from imgscope.sources import dir_transport, docker_archive, filesystem_tar, oci_layout
 from imgscope.sources.archive import ArchiveFiles
 from imgscope.sources.directory import DirectoryFiles
 from imgscope.sources.files import FileBlob, OpenFile
-from imgscope.sources.interface import Catalogue, Files
-from imgscope.sources.manifests import note
+from imgscope.sources.interface import Catalogue, Files, Source
 from imgscope.sources.spool import inflate_file, spool_descriptor
 
 LAYOUTS = (
@@ -33,6 +30,7 @@ LAYOUTS = (
 )
 
 STDIN = "-"
+_HYBRID = "docker-oci-archive"
 
 # Formats that people hand in by mistake, by their first bytes.
 _FOREIGN = (
@@ -46,22 +44,9 @@ _FOREIGN = (
     (b"[", "a JSON document"),
     (b"FROM ", "a Dockerfile"),
 )
+_TRANSPORTS = ("docker-archive", "oci-archive", "oci", "dir", "docker-dir", "oci-dir")
 _REFERENCE = re.compile(r"[a-z0-9]+(?:[._/:@-]+[A-Za-z0-9_.-]+)*\Z")
 _SAVE_HINT = "save the image first (docker save, podman save, skopeo copy) and name the file"
-
-
-@dataclass(slots=True)
-class Source:
-    """A source that was recognised: what it holds, and where its blobs are read from."""
-
-    path: str
-    stored_bytes: int
-    catalogue: Catalogue
-    store: BlobStore
-
-    def close(self) -> None:
-        """Close what is open."""
-        self.store.close()
 
 
 def open_source(path: str, limits: Limits = DEFAULT_LIMITS, progress: Progress = SILENT) -> Source:
@@ -101,6 +86,9 @@ def _open(path: str, progress: Progress) -> OpenFile:
 
 def _missing_hint(path: str) -> str | None:
     """A name that is no file but could be an image's in a registry or an engine: say how to get at it."""
+    transport, colon, rest = path.partition(":")
+    if colon and transport in _TRANSPORTS:
+        return f"name the file or directory alone: {rest}"
     if not _REFERENCE.match(path) or path.endswith((".tar", ".gz", ".tgz", ".zst", ".xz", ".bz2")):
         return None
     return f"an image of an engine is read through a pipe: docker save {path} | imgscope report -"
@@ -158,7 +146,7 @@ def _archive(file: OpenFile, stored: int, limits: Limits) -> Source:
     if catalogue is not None:
         if files.damage:
             catalogue.damage = files.damage
-            note(catalogue, "damaged-archive", str(files.damage))
+            catalogue.note("damaged-archive", str(files.damage))
         return Source(file.path, stored, catalogue, files)
     if files.damage:
         raise files.damage
@@ -167,30 +155,40 @@ def _archive(file: OpenFile, stored: int, limits: Limits) -> Source:
 
 def _recognised(files: Files, limits: Limits) -> Catalogue | None:
     """What the first layout that recognises the files finds, or None."""
-    for recognises, read in LAYOUTS:
-        if recognises(files):
-            catalogue = read(files, limits)
-            if read is oci_layout.read and docker_archive.recognise(files):
-                catalogue = _hybrid(files, limits, catalogue)
-            catalogue.warnings[:0] = files.warnings
-            return catalogue
-    return None
+    if oci_layout.recognise(files) and docker_archive.recognise(files):
+        catalogue: Catalogue | None = _hybrid(files, limits)
+    else:
+        catalogue = next((read(files, limits) for recognises, read in LAYOUTS if recognises(files)), None)
+    if catalogue:
+        catalogue.warnings[:0] = files.warnings
+    return catalogue
 
 
-def _hybrid(files: Files, limits: Limits, layout: Catalogue) -> Catalogue:
-    """Both an OCI layout and ``manifest.json``: the layout, unless it is one of those that cannot be trusted."""
-    docker = docker_archive.read(files, limits)
-    if oci_layout.is_trustworthy(layout):
-        layout.flavour = "docker-oci-archive"
+def _hybrid(files: Files, limits: Limits) -> Catalogue:
+    """Both an OCI layout and ``manifest.json``, as ``docker save`` writes since version 25.
+
+    The layout knows more (platforms, attestations), so it is preferred; but early versions wrote its layers in random
+    order, or no index at all, and then only ``manifest.json`` tells the truth.
+    """
+    layout, problem = None, None
+    try:
+        layout = oci_layout.read(files, limits)
+        if oci_layout.is_trustworthy(layout):
+            layout.flavour = _HYBRID
+            return layout
+    except ImgscopeError as error:
+        problem = error
+    try:
+        docker = docker_archive.read(files, limits)
+    except ImgscopeError as error:
+        if layout:
+            return layout
+        raise problem or error from None
+    if not docker.images and layout:
         return layout
-    if not docker.images:
-        return layout
-    docker.flavour = "docker-oci-archive"
-    note(
-        docker,
-        "unusable-index",
-        "index.json is empty or wrong (Docker 25.0 wrote such): manifest.json is used",
-        "index.json",
+    docker.flavour = _HYBRID
+    docker.note(
+        "unusable-index", f"index.json is empty or wrong{f' ({problem})' if problem else ''}: manifest.json is used"
     )
     return docker
 

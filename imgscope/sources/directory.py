@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
 
 from imgscope.errors import SourceError
 from imgscope.image.opened import ImageWarning
@@ -35,9 +34,11 @@ class DirectoryFiles:
             return False
 
     def names(self) -> Iterable[str]:
-        """Names of all files, sorted."""
-        found = (path for path in Path(self.root).rglob("*") if not path.is_dir())
-        return sorted(path.relative_to(self.root).as_posix() for path in found)
+        """Names at the top and one level below: enough to recognise a layout, whatever else the directory holds."""
+        for top in _entries(self.root):
+            yield top.name
+            if top.is_dir(follow_symlinks=False):
+                yield from (f"{top.name}/{entry.name}" for entry in _entries(top.path))
 
     def open(self, name: str) -> FileBlob:
         """A file as a blob."""
@@ -56,3 +57,12 @@ class DirectoryFiles:
         for file in self._open:
             file.close()
         self._open.clear()
+
+
+def _entries(path: str) -> list[os.DirEntry[str]]:
+    """What a directory lists, sorted; nothing where it may not be read."""
+    try:
+        with os.scandir(path) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return []

@@ -14,7 +14,7 @@ from imgscope.oci.descriptor import Descriptor
 from imgscope.oci.docker_manifest import DockerManifestItem
 from imgscope.oci.document import parse_json, validate
 from imgscope.sources.archive import clean_name
-from imgscope.sources.documents import StoredLayer, build_image
+from imgscope.sources.documents import StoredLayer, build_image, look_up
 from imgscope.sources.interface import Catalogue, Files, Found, read_document
 
 _MANIFEST = "manifest.json"
@@ -74,8 +74,8 @@ def _found(files: Files, limits: Limits, value: Any, number: int) -> Found:
 
 def _stored(files: Files, path: str) -> StoredLayer:
     name = clean_name(path)
-    present = name in files
-    return StoredLayer(blob=name, present=present, size=files.open(name).size if present else 0)
+    present, size, fault = look_up(files, name)
+    return StoredLayer(blob=name, present=present, size=size, fault=fault)
 
 
 def _with_sources(layers: list[StoredLayer], raw_config: bytes, sources: dict[str, Descriptor]) -> list[StoredLayer]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from imgscope.errors import DocumentError
+from imgscope.errors import DocumentError, SourceError
 from imgscope.image.model import Image, Layer
 from imgscope.oci.config import ImageConfig
 from imgscope.oci.descriptor import Descriptor, Platform
@@ -25,11 +25,14 @@ class StoredLayer:
     size: int
     digest: str | None = None
     media_type: str = ""
-    annotations: dict[str, str] = field(default_factory=dict)
+    fault: str | None = None
+    """What is wrong with the blob, where something is."""
 
     @property
     def problem(self) -> str | None:
         """Why it cannot be read, as far as documents tell."""
+        if self.fault:
+            return self.fault
         if is_encrypted(self.media_type):
             return "encrypted"
         if not self.present:
@@ -38,22 +41,21 @@ class StoredLayer:
 
 
 def stored_layer(files: Files, name: str, descriptor: Descriptor) -> StoredLayer:
-    """A layer that a manifest describes. Raises DocumentError where the stored size is another."""
-    present = name in files
-    if present and (size := files.open(name).size) != descriptor.size:
-        raise DocumentError(
-            f"the layer has {size} bytes, its descriptor says {descriptor.size}",
-            member=name,
-            hint="save the image again",
-        )
-    return StoredLayer(
-        blob=name,
-        present=present,
-        size=descriptor.size,
-        digest=descriptor.digest,
-        media_type=descriptor.media_type,
-        annotations=descriptor.annotations,
-    )
+    """A layer that a manifest describes. What is wrong with it is kept: it must not hide the others."""
+    present, size, fault = look_up(files, name)
+    if present and not fault and size != descriptor.size:
+        fault = f"the blob has {size} bytes, its descriptor says {descriptor.size}"
+    return StoredLayer(name, present, descriptor.size, descriptor.digest, descriptor.media_type, fault)
+
+
+def look_up(files: Files, name: str) -> tuple[bool, int, str | None]:
+    """Whether a blob is there, its size, and what is wrong with it."""
+    if name not in files:
+        return False, 0, None
+    try:
+        return True, files.open(name).size, None
+    except SourceError as error:
+        return True, 0, error.what
 
 
 def check_digest(raw: bytes, descriptor: Descriptor, name: str, what: str) -> None:
@@ -113,7 +115,6 @@ def _layer(index: int, stored: StoredLayer, diff_id: str, chain_id: str) -> Laye
         stored_bytes=stored.size,
         blob=stored.blob if stored.present else None,
         problem=stored.problem,
-        annotations=stored.annotations,
     )
 
 

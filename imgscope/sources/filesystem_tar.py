@@ -9,7 +9,6 @@ from imgscope.oci.media_types import TAR
 from imgscope.sources.archive import ArchiveFiles
 from imgscope.sources.files import FileBlob
 from imgscope.sources.interface import Catalogue, Found
-from imgscope.sources.manifests import note
 
 WHOLE = "."
 """Name of the one blob: the archive itself."""
@@ -36,8 +35,7 @@ def read(files: ArchiveFiles) -> Catalogue:
     There is no config, so the image has no id; and nothing states a diff_id (computing it would read every byte).
     """
     catalogue = Catalogue("filesystem")
-    note(
-        catalogue,
+    catalogue.note(
         "filesystem-tar",
         "a filesystem, not a saved image: shown as an image of one layer, without history",
     )

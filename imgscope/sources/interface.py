@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from imgscope.blob import Blob
-from imgscope.errors import DocumentError, ImgscopeError
+from imgscope.errors import DocumentError, ImgscopeError, LimitError
 from imgscope.image.model import Image
-from imgscope.image.opened import ImageWarning
+from imgscope.image.opened import BlobStore, ImageWarning
 from imgscope.limits import Limits
 from imgscope.oci.descriptor import Platform
 
@@ -76,6 +76,24 @@ class Catalogue:
     damage: ImgscopeError | None = None
     """Why not all of the source could be read, though enough for images was."""
 
+    def note(self, code: str, message: str, where: str = "") -> None:
+        """Add a warning."""
+        self.warnings.append(ImageWarning(code, message, where))
+
+
+@dataclass(slots=True)
+class Source:
+    """A source that was recognised: what it holds, and where its blobs are read from."""
+
+    path: str
+    stored_bytes: int
+    catalogue: Catalogue
+    store: BlobStore
+
+    def close(self) -> None:
+        """Close what is open."""
+        self.store.close()
+
 
 def read_document(files: Files, name: str, limits: Limits, what: str) -> bytes:
     """The bytes of a document. Raises DocumentError where it is missing or larger than documents are."""
@@ -83,7 +101,7 @@ def read_document(files: Files, name: str, limits: Limits, what: str) -> bytes:
         raise DocumentError(f"{what} is missing", member=name)
     blob = files.open(name)
     if blob.size > limits.max_document:
-        raise DocumentError(
+        raise LimitError(
             f"{what} has {blob.size} bytes, more than {limits.max_document}",
             member=name,
             hint="raise the limit with --max-document if this is expected",

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from imgscope.errors import DocumentError, ImgscopeError, SourceError
-from imgscope.image.opened import ImageWarning
+from imgscope.errors import DocumentError, ImgscopeError, LimitError, SourceError
 from imgscope.limits import Limits
 from imgscope.oci.descriptor import FULL_NAME, REF_NAME, Descriptor, Platform
 from imgscope.oci.digest import checked
@@ -38,7 +37,7 @@ class Walk:
     def follow(self, descriptor: Descriptor, tags: tuple[str, ...] = (), depth: int = 0) -> None:
         """Take in what a descriptor leads to. What cannot be read becomes an image with a problem."""
         if depth > _DEPTH or len(self._seen) > _COUNT:
-            raise DocumentError(f"indexes nested more than {_DEPTH} deep, or more than {_COUNT} manifests")
+            raise LimitError(f"indexes nested more than {_DEPTH} deep, or more than {_COUNT} manifests")
         tags = tags or tags_of(descriptor)
         checked(descriptor.digest, "an entry of the index")
         # The same manifest under two names is listed twice; an index that leads back to itself ends here.
@@ -128,16 +127,3 @@ def tags_of(descriptor: Descriptor) -> tuple[str, ...]:
     """The name an index entry bears: containerd's full one, or else the layout's reference name."""
     name = descriptor.annotations.get(FULL_NAME) or descriptor.annotations.get(REF_NAME)
     return (name,) if name else ()
-
-
-def nothing_inside(catalogue: Catalogue) -> ImgscopeError:
-    """The error for a source without an image, saying what it holds instead."""
-    kinds = sorted({other.kind for other in catalogue.artifacts})
-    if kinds:
-        return SourceError(f"holds no image, only artifacts: {', '.join(kinds)}")
-    return SourceError("holds no image", hint="save one into it, for example with docker save or skopeo copy")
-
-
-def note(catalogue: Catalogue, code: str, message: str, where: str = "") -> None:
-    """Add a warning to a catalogue."""
-    catalogue.warnings.append(ImageWarning(code, message, where))

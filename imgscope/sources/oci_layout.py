@@ -13,7 +13,7 @@ from imgscope.oci.document import parse
 from imgscope.oci.manifest import Index
 from imgscope.oci.media_types import UNCOMPRESSED
 from imgscope.sources.interface import Catalogue, Files, read_document
-from imgscope.sources.manifests import Walk, note
+from imgscope.sources.manifests import Walk
 
 _LAYOUT, _INDEX = "oci-layout", "index.json"
 
@@ -52,14 +52,13 @@ def is_trustworthy(catalogue: Catalogue) -> bool:
 
 def _check_version(files: Files, limits: Limits, catalogue: Catalogue) -> None:
     if _LAYOUT not in files:
-        note(catalogue, "no-oci-layout", "the file oci-layout is missing; the layout is read all the same")
+        catalogue.note("no-oci-layout", "the file oci-layout is missing; the layout is read all the same")
         return
     raw = read_document(files, _LAYOUT, limits, "oci-layout")
     if b'"1.0.0"' not in raw:
         if b"imageLayoutVersion" not in raw:
             raise DocumentError("oci-layout does not state a version", member=_LAYOUT)
-        note(
-            catalogue,
+        catalogue.note(
             "layout-version",
             "the layout is not of version 1.0.0; it is read as if it were",
             _LAYOUT,

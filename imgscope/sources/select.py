@@ -5,12 +5,10 @@ from __future__ import annotations
 import platform as machine
 from collections.abc import Callable
 
-from imgscope.errors import DocumentError, SettingsError
+from imgscope.errors import DocumentError, ImgscopeError, SettingsError, SourceError
 from imgscope.image.opened import ImageWarning, OpenImage, Origin
 from imgscope.oci.descriptor import Platform
-from imgscope.sources.detect import Source
-from imgscope.sources.interface import Found
-from imgscope.sources.manifests import nothing_inside
+from imgscope.sources.interface import Catalogue, Found, Source
 
 _ARCHITECTURES = {
     "x86_64": "amd64",
@@ -41,8 +39,8 @@ def fitting(source: Source, image: str | None = None, platform: str | None = Non
     """The images that fit, in the order of the source; never none."""
     found = source.catalogue.images
     if not found:
-        raise nothing_inside(source.catalogue).located(file=source.path)
-    if image:
+        raise _nothing_inside(source.catalogue).located(file=source.path)
+    if image is not None:
         found = _by_name(found, image)
     return _by_platform(found, platform) if platform else found
 
@@ -78,10 +76,11 @@ def _by_name(images: list[Found], query: str) -> list[Found]:
     tests: tuple[Callable[[Found], bool], ...] = (
         lambda found: any(query == tag or familiar(query) == familiar(tag) for tag in found.tags),
         lambda found: query in _identities(found),
+        lambda found: any(tag.rpartition("/")[2].rpartition(":")[2] == query for tag in found.tags),
         lambda found: any(identity.startswith(query) for identity in _identities(found)),
         lambda found: any(tag.startswith(query) or familiar(tag).startswith(query) for tag in found.tags),
     )
-    for test in tests:
+    for test in tests if query else ():
         fitting = [found for found in images if test(found)]
         if not fitting:
             continue
@@ -98,7 +97,7 @@ def _identities(found: Found) -> list[str]:
 
 
 def _by_platform(images: list[Found], query: str) -> list[Found]:
-    wanted = query.strip("/").split("/")
+    wanted = query.lower().strip("/").split("/")
     if len(wanted) < 2:
         raise SettingsError(f"--platform {query}: not os/architecture[/variant]", hint="for example linux/arm64")
     wanted[1] = _ARCHITECTURES.get(wanted[1], wanted[1])
@@ -134,3 +133,11 @@ def _several(images: list[Found], chosen: Found) -> ImageWarning:
 
 def _list(images: list[Found]) -> str:
     return "there are: " + ", ".join(dict.fromkeys(describe(found) or "(no name)" for found in images))
+
+
+def _nothing_inside(catalogue: Catalogue) -> ImgscopeError:
+    """The error for a source without an image, saying what it holds instead."""
+    kinds = sorted({other.kind for other in catalogue.artifacts})
+    if kinds:
+        return SourceError(f"holds no image, only artifacts: {', '.join(kinds)}")
+    return SourceError("holds no image", hint="save one into it, for example with docker save or skopeo copy")

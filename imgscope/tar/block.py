@@ -12,7 +12,6 @@ from struct import Struct
 from imgscope.errors import ArchiveError
 
 BLOCK = 512
-ZEROS = bytes(BLOCK)
 
 # name mode uid gid size mtime checksum type link magic+version (uname gname) major minor prefix (rest)
 FIELDS = Struct("100s 8s 8s 8s 12s 12s 8s c 100s 8s 64x 8s 8s 155s 12x")

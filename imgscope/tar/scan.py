@@ -38,6 +38,7 @@ from imgscope.tar.table import Member, MemberTable, Notice, split
 MAX_RECORD = 1 << 20
 MAX_HEADERS_IN_A_ROW = 16
 MAX_NAME = 64 << 10
+MAX_COMPONENTS = 4096
 _MEMO = 1 << 14  # entries before a dictionary of repeated fields is emptied: bounds what odd archives can cost
 
 _PLAIN = frozenset((b"0", b"5", b"2", b"1"))
@@ -247,8 +248,12 @@ class _Slow:
 
     def append(self, member: Member, directories: _Numbering) -> None:
         """Put a member into the columns."""
-        if len(member.name) > MAX_NAME:
-            raise LimitError(f"a member's name has {len(member.name)} bytes, more than 64 KiB", offset=member.body)
+        for name in (member.name, member.link):
+            if len(name) > MAX_NAME or name.count(b"/") > MAX_COMPONENTS:
+                raise LimitError(
+                    f"a name of {len(name)} bytes; at most 64 KiB and {MAX_COMPONENTS} parts are read",
+                    offset=member.body,
+                )
         table = self.table
         row = len(table)
         directory, base = split(member.name)

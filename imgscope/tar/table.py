@@ -12,8 +12,6 @@ from array import array
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from imgscope.tar.block import REGULAR
-
 
 class SparseMap(NamedTuple):
     """Where the stored bytes of a sparse file belong: ``(offset, length)`` in the logical file, in order."""
@@ -49,11 +47,6 @@ class Member:
     def stored(self) -> int:
         """Bytes of body in the archive."""
         return self.sparse.stored if self.sparse else self.size
-
-    @property
-    def is_regular(self) -> bool:
-        """Whether it is a file with a body of its own (hard links have none)."""
-        return self.type in REGULAR
 
 
 @dataclass(slots=True)

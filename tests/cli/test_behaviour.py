@@ -20,8 +20,10 @@ from tests.build import (
     docker_files,
     f,
     gz,
+    h,
     layer,
     layout_files,
+    s,
     sha,
     w,
     write_directory,
@@ -428,3 +430,113 @@ def test_shell_completion_lists_commands() -> None:
 
 def test_a_dir_copy_without_compression(cli: Cli, tmp_path: Path) -> None:
     assert cli("report", write_directory(dir_files(IMAGE), tmp_path / "dir")).code == 0
+
+
+def test_layers_that_could_not_be_read_are_warned_of_everywhere(cli: Cli, tmp_path: Path) -> None:
+    files = layout_files(IMAGE)
+    del files[f"blobs/sha256/{sha(gz(IMAGE.layers[0]))[7:]}"]
+    path = write_directory(files, tmp_path / "layout")
+
+    for command in ("report", "files", "waste", "history", "layers"):
+        result = cli(command, path)
+        assert result.code == 3, command
+        assert "could not be read" in result.err, command
+    assert cli("images", path).code == 3
+    assert cli("inspect", path).code == 3
+
+
+def test_a_blob_of_another_size_is_a_row(cli: Cli, tmp_path: Path) -> None:
+    files = layout_files(IMAGE)
+    name = f"blobs/sha256/{sha(gz(IMAGE.layers[0]))[7:]}"
+    files[name] = files[name][:-5]
+    result = cli("report", "--json", write_directory(files, tmp_path / "layout"))
+
+    assert result.code == 3
+    assert "its descriptor says" in result.json["layers"][0]["error"]
+    assert result.json["layers"][1]["error"] is None
+
+
+def test_without_arguments_the_help_is_shown(cli: Cli) -> None:
+    assert "Commands:\n  report" in cli().err
+    assert "Commands:\n  report" in cli("help").out
+
+
+def test_completion_offers_files_too(tmp_path: Path) -> None:
+    for words in ("imgscope report /t", "imgscope /t", "imgscope report -o /t"):
+        environment = {
+            **os.environ,
+            "_IMGSCOPE_COMPLETE": "bash_complete",
+            "COMP_WORDS": words,
+            "COMP_CWORD": str(words.count(" ")),
+        }
+        out, _ = program(env=environment).communicate()
+        assert out == b"file,/t\n", words
+
+
+def test_a_large_directory_that_is_no_image_is_told_at_once(cli: Cli, tmp_path: Path) -> None:
+    deep = tmp_path / "a" / "b" / "c"
+    deep.mkdir(parents=True)
+    (deep / "layer.tar").write_bytes(b"")
+    (deep.parent / "locked").mkdir(mode=0)
+
+    assert "a directory that holds no saved image" in cli(tmp_path).err
+
+
+def test_output_keeps_mode_and_link_of_what_it_replaces(cli: Cli, image: Path, tmp_path: Path) -> None:
+    target, link = tmp_path / "report.txt", tmp_path / "link"
+    target.write_text("old")
+    target.chmod(0o600)
+    link.symlink_to(target)
+
+    assert cli("report", "-o", link, image).code == 0
+    assert link.is_symlink()
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert target.read_text().startswith(str(image))
+
+
+def test_patterns_add_up_and_take_back(cli: Cli, tmp_path: Path) -> None:
+    layers = [layer(f("a.deb", "1"), f("b.deb", "22"), f("c", "333")), layer(w("a.deb"), w("b.deb"), w("c"))]
+    path = write_tar(docker_files(Spec(layers)), tmp_path / "i.tar")
+
+    def paths(*patterns: str) -> list[str]:
+        options = [word for pattern in patterns for word in ("--path", pattern)]
+        return [row["path"] for row in cli("waste", "--json", path, *options).json["waste"]]
+
+    assert paths("a.*", "c") == ["c", "a.deb"]
+    assert paths("*", "!*.deb") == ["c"]
+    for wrong in ("", "#x", "!x"):
+        assert cli("waste", "--path", wrong, path).code == 2
+
+
+def test_a_path_is_followed_through_links_as_ls_does(cli: Cli, tmp_path: Path) -> None:
+    path = write_tar(
+        docker_files(Spec([layer(d("usr"), d("usr/lib"), s("lib", "usr/lib"), f("usr/lib/x", "1"))])), tmp_path / "i"
+    )
+
+    def paths(below: str) -> list[str]:
+        return [row["path"] for row in cli("files", "--json", path, below).json["files"]]
+
+    assert paths("lib/x") == ["usr/lib/x"]
+    assert paths("lib") == ["lib"]
+    assert paths("lib/") == ["usr/lib", "usr/lib/x"]
+
+
+def test_tree_counts_an_inode_once_wherever_its_first_name_is(cli: Cli, tmp_path: Path) -> None:
+    layers = [
+        layer(f("x/a", "1" * 1000), h("x/b", "x/a"), h("y/c", "x/a"), f(b"z/\xff", "2" * 10), f("z/\\xff", "3" * 20)),
+        layer(w("x/a")),
+    ]
+    path = write_tar(docker_files(Spec(layers)), tmp_path / "i.tar")
+    lines = [line.split() for line in cli("files", "--tree", "--ascii", path).out.splitlines()]
+
+    assert [(line[0], line[-1]) for line in lines] == [
+        ("1.03kB", "/"),
+        ("1kB", "x/"),
+        ("1kB", "x/a"),
+        ("0B", "y/"),
+        ("0B", "x/a"),
+        ("30B", "z/"),
+        ("20B", "\\xff"),
+        ("10B", "\\xff"),
+    ]
+    assert cli("files", "--tree", "--json", path).code == 2

@@ -108,6 +108,13 @@ def test_an_unknown_type_is_shown_and_named() -> None:
     assert set(fs.effects[0].notices) == {"unknown-type"}
 
 
+@pytest.mark.parametrize("type_", [*"0124567", "\0"])
+def test_a_known_type_is_not_remarked_upon(type_: str) -> None:
+    _, fs = apply([f("x", "1"), E("known", type=type_, link="x")])
+
+    assert fs.effects[0].notices == {}
+
+
 def test_links_that_expand_without_end_are_taken_as_they_are() -> None:
     bombs = [s(f"l{i}", "x/../" * 800 + f"l{i + 1}") for i in range(200)]
     _, fs = apply([d("x"), *bombs, f("l0/file", "1")])
