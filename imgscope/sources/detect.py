@@ -62,7 +62,9 @@ def open_source(path: str, limits: Limits = DEFAULT_LIMITS, progress: Progress =
 
 def _open(path: str, progress: Progress) -> OpenFile:
     if path == STDIN:
-        if sys.stdin is None or sys.stdin.isatty():
+        if sys.stdin is None or sys.stdin.closed:
+            raise SourceError("standard input is closed")
+        if sys.stdin.isatty():
             raise SourceError(
                 "standard input is a terminal", hint="pipe an image in: docker save IMAGE | imgscope report -"
             )

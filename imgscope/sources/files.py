@@ -26,7 +26,7 @@ class OpenFile:
         try:
             descriptor = os.open(path, flags)
         except OSError as error:
-            raise SourceError(_reason(error), file=path) from error
+            raise SourceError(reason(error), file=path) from error
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise SourceError("not a regular file", file=path)
@@ -43,7 +43,7 @@ class OpenFile:
                     parts.append(data)
                 data = b"".join(parts)
         except OSError as error:
-            raise SourceError(_reason(error), file=self.path, offset=offset) from error
+            raise SourceError(reason(error), file=self.path, offset=offset) from error
         return data
 
     def _read(self, offset: int, size: int) -> bytes:
@@ -75,7 +75,7 @@ class FileBlob:
         return self._file.read_at(self._offset + offset, size) if size > 0 else b""
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
     """The system's words, but for the two errors that everyone meets."""
     if error.errno == errno.ENOENT:
         return "no such file"

@@ -14,7 +14,7 @@ from imgscope.compression import Codec, chunks
 from imgscope.errors import SourceError
 from imgscope.limits import Limits
 from imgscope.progress import Progress
-from imgscope.sources.files import FileBlob, OpenFile
+from imgscope.sources.files import FileBlob, OpenFile, reason
 
 _PIECE = 1 << 20
 
@@ -37,29 +37,28 @@ def inflate_file(file: OpenFile, codec: Codec, limits: Limits, progress: Progres
 
 
 def _pieces(descriptor: int, progress: Progress) -> Iterator[bytes]:
-    while piece := os.read(descriptor, _PIECE):
+    while True:
+        try:
+            piece = os.read(descriptor, _PIECE)
+        except OSError as error:
+            raise SourceError(f"cannot be read: {reason(error)}") from error
+        if not piece:
+            return
         progress.advance(len(piece))
         yield piece
 
 
 def _keep(pieces: Iterable[bytes], name: str) -> OpenFile:
     """Write pieces to an unnamed temporary file."""
-    with tempfile.TemporaryFile(prefix="imgscope-") as out:
-        for piece in pieces:
-            try:
+    try:
+        with tempfile.TemporaryFile(prefix="imgscope-") as out:
+            for piece in pieces:
                 out.write(piece)
-            except OSError as error:
-                raise SourceError(
-                    f"cannot keep a temporary copy: {(error.strerror or str(error)).lower()}",
-                    file=name,
-                    hint="set TMPDIR to a directory with more room",
-                ) from error
-        try:
             out.flush()
-        except OSError as error:
-            raise SourceError(
-                f"cannot keep a temporary copy: {(error.strerror or str(error)).lower()}",
-                file=name,
-                hint="set TMPDIR to a directory with more room",
-            ) from error
-        return OpenFile(os.dup(out.fileno()), name)
+            return OpenFile(os.dup(out.fileno()), name)
+    except OSError as error:
+        raise SourceError(
+            f"cannot keep a temporary copy: {reason(error)}",
+            file=name,
+            hint="set TMPDIR to a directory with more room",
+        ) from error
