@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from imgscope.analysis.accounting import account
 from imgscope.analysis.copies import candidates, mark
 from imgscope.analysis.model import Analysis
+from imgscope.errors import ImgscopeError
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.squash import squash
 from imgscope.image.opened import ImageWarning, OpenImage
@@ -49,7 +50,11 @@ def inspect(
     wanted = candidates(filesystem)
     if wanted:
         tables = [layer.table for layer in layers]
-        mark(filesystem, fingerprints(opened, tables, wanted, limits=limits, progress=progress))
+        try:
+            prints = fingerprints(opened, tables, wanted, limits=limits, progress=progress)
+        except ImgscopeError as error:  # what was read a moment ago cannot be read again: the file changed
+            raise error.located(file=opened.origin.path) from error.__cause__
+        mark(filesystem, prints)
     analysis = account(filesystem, [layer.stored_bytes for layer in opened.image.layers])
     return Inspection(opened, tuple(layers), filesystem, analysis, tuple(_warnings(opened, layers, filesystem)))
 

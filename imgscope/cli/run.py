@@ -34,7 +34,8 @@ def run(arguments: Sequence[str]) -> int:
     _reconfigure_streams()
     try:
         code = cli.main(args=list(arguments), prog_name="imgscope", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout:
+            sys.stdout.flush()
         return int(code or OK)
     except click.exceptions.NoArgsIsHelpError as error:
         _silence(sys.stderr.write, f"{error.format_message()}\n")
@@ -88,7 +89,9 @@ def _internal(error: Exception, *, debug: bool) -> int:
 
 
 def _reconfigure_streams() -> None:
-    """A character that the terminal's encoding lacks is shown as an escape, not as an error."""
+    """A character that the terminal's encoding lacks is shown as an escape; what is closed swallows what is said."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for as long as the process lives
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -131,6 +131,8 @@ class Session:
         """Where the command writes: standard output, or a file that appears whole or not at all."""
         name = self.settings.output
         if name is None or name == "-":
+            if sys.stdout is None:
+                raise SettingsError("standard output is closed", hint="write to a file with -o")
             yield Printer(sys.stdout, self._look(sys.stdout))
             sys.stdout.flush()
             return

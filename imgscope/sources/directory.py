@@ -3,11 +3,36 @@
 from __future__ import annotations
 
 import os
+import stat
+import threading
 from collections.abc import Iterable
 
 from imgscope.errors import SourceError
 from imgscope.image.opened import ImageWarning
-from imgscope.sources.files import FileBlob, OpenFile
+from imgscope.sources.files import OpenFile, reason
+
+
+class _LazyBlob:
+    """A file of a directory, opened when it is first read: an index may name thousands that never are."""
+
+    def __init__(self, path: str, name: str, size: int) -> None:
+        self.name = name
+        self.size = size
+        self._path = path
+        self._file: OpenFile | None = None
+        self._lock = threading.Lock()
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """``size`` bytes from ``offset``; fewer only at the end."""
+        with self._lock:
+            if self._file is None:
+                self._file = _open(self._path, self.name)
+        return self._file.read_at(offset, max(0, min(size, self.size - offset)))
+
+    def close(self) -> None:
+        """Close the file, if it was opened."""
+        if self._file:
+            self._file.close()
 
 
 class DirectoryFiles:
@@ -18,7 +43,7 @@ class DirectoryFiles:
     def __init__(self, root: str) -> None:
         self.root = os.path.realpath(root)
         self.warnings: list[ImageWarning] = []
-        self._open: list[OpenFile] = []
+        self._blobs: list[_LazyBlob] = []
 
     def _path(self, name: str) -> str:
         path = os.path.realpath(os.path.join(self.root, *name.split("/")))
@@ -40,23 +65,34 @@ class DirectoryFiles:
             if top.is_dir(follow_symlinks=False):
                 yield from (f"{top.name}/{entry.name}" for entry in _entries(top.path))
 
-    def open(self, name: str) -> FileBlob:
+    def open(self, name: str) -> _LazyBlob:
         """A file as a blob."""
         if name not in self:
             raise SourceError("not in the directory", member=name)
+        path = self._path(name)
         try:
-            file = OpenFile.open(self._path(name))
-        except SourceError as error:
-            error.file = None
-            raise error.located(member=name) from error.__cause__
-        self._open.append(file)
-        return FileBlob(file, name)
+            status = os.stat(path)
+        except OSError as error:
+            raise SourceError(reason(error), member=name) from error
+        if not stat.S_ISREG(status.st_mode):
+            raise SourceError("not a regular file", member=name)
+        blob = _LazyBlob(path, name, status.st_size)
+        self._blobs.append(blob)
+        return blob
 
     def close(self) -> None:
         """Close the files that were opened."""
-        for file in self._open:
-            file.close()
-        self._open.clear()
+        for blob in self._blobs:
+            blob.close()
+        self._blobs.clear()
+
+
+def _open(path: str, name: str) -> OpenFile:
+    """Open a file of the directory; errors name it by its place in there."""
+    try:
+        return OpenFile.open(path)
+    except SourceError as error:
+        raise SourceError(error.what, member=name) from error.__cause__
 
 
 def _entries(path: str) -> list[os.DirEntry[str]]:

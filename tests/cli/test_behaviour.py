@@ -540,3 +540,40 @@ def test_tree_counts_an_inode_once_wherever_its_first_name_is(cli: Cli, tmp_path
         ("10B", "\\xff"),
     ]
     assert cli("files", "--tree", "--json", path).code == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="shells there close streams in other ways")
+def test_closed_streams(image: Path) -> None:
+    def code(arguments: str) -> tuple[int, str]:
+        done = subprocess.run(
+            ["sh", "-c", f"'{sys.executable}' -m imgscope {arguments}"], capture_output=True, text=True
+        )
+        return done.returncode, done.stderr
+
+    assert code(f"'{image}' >&-") == (2, "error: standard output is closed\nhint: write to a file with -o\n")
+    assert code("nothing 2>&-") == (3, "")
+    assert code("- <&-")[1].startswith("error: standard input: standard input is closed")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk(image: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "imgscope", str(image)], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+
+    assert (done.returncode, done.stderr) == (2, "error: cannot write: no space left on device\n")
+
+
+def test_an_index_of_many_images_needs_few_open_files(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    specs = [Spec([layer(f("a", str(number)))], tags=(f"app:{number}",)) for number in range(100)]
+    path = write_directory(layout_files(*specs), tmp_path / "layout")
+    done = subprocess.run(
+        [sys.executable, "-m", "imgscope", "report", "--image", "app:7", str(path)],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40)),
+    )
+
+    assert done.returncode == 0, done.stderr
