@@ -23,7 +23,13 @@ class _LazyBlob:
         self._lock = threading.Lock()
 
     def read_at(self, offset: int, size: int) -> bytes:
-        """``size`` bytes from ``offset``; fewer only at the end."""
+        """``size`` bytes from ``offset``; fewer only at the end. What is read whole, as documents are, stays closed."""
+        if offset == 0 and size >= self.size:
+            file = _open(self._path, self.name)
+            try:
+                return file.read_at(0, self.size)
+            finally:
+                file.close()
         with self._lock:
             if self._file is None:
                 self._file = _open(self._path, self.name)
