@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from imgscope.blob import Blob
-from imgscope.errors import DocumentError, ImgscopeError, LimitError
+from imgscope.errors import ImgscopeError, LimitError, SourceError
 from imgscope.image.model import Image
 from imgscope.image.opened import BlobStore, ImageWarning
 from imgscope.limits import Limits
@@ -96,9 +96,9 @@ class Source:
 
 
 def read_document(files: Files, name: str, limits: Limits, what: str) -> bytes:
-    """The bytes of a document. Raises DocumentError where it is missing or larger than documents are."""
+    """The bytes of a document. Raises SourceError where it is missing, LimitError where it is too large."""
     if name not in files:
-        raise DocumentError(f"{what} is missing", member=name)
+        raise SourceError(f"{what} is not in the file", member=name)
     blob = files.open(name)
     if blob.size > limits.max_document:
         raise LimitError(

@@ -55,8 +55,7 @@ class Walk:
 
     def _open(self, descriptor: Descriptor, tags: tuple[str, ...], depth: int) -> None:
         name = self.blob_name(descriptor.digest)
-        known = descriptor.media_type in INDEXES | MANIFESTS or not descriptor.media_type
-        if not known and name not in self.files:
+        if descriptor.media_type and descriptor.media_type not in INDEXES | MANIFESTS:
             self._artifact(descriptor, descriptor.artifact_type or descriptor.media_type, tags)
             return
         raw = read_document(self.files, name, self.limits, f"the manifest {descriptor.digest}")

@@ -35,6 +35,7 @@ from imgscope.tar.extended import Pending, amend, old_gnu_map, pax_records, spar
 from imgscope.tar.feed import Feed
 from imgscope.tar.table import Member, MemberTable, Notice, split
 
+_CUT_SHORT = "the file ends early: save or copy it again"
 MAX_RECORD = 1 << 20
 MAX_HEADERS_IN_A_ROW = 16
 MAX_NAME = 64 << 10
@@ -288,7 +289,9 @@ class _Slow:
         """The data ends where a header should begin: fine at a block's edge, though engines write end blocks."""
         self._body_is_whole(position)
         if left:
-            raise ArchiveError(f"cut short: {left} bytes where a tar header of 512 should be", offset=position)
+            raise ArchiveError(
+                f"cut short: {left} bytes where a tar header of 512 should be", offset=position, hint=_CUT_SHORT
+            )
         self._nothing_pending(position)
         if position and self.table.base:
             self._notice("no-end-blocks", "the archive has no end-of-archive blocks", min(position, self.feed.length))
@@ -305,6 +308,7 @@ class _Slow:
             raise ArchiveError(
                 f"cut short: the data of {name} should reach to byte {end}, there are {self.feed.length}",
                 offset=self.table.body[row],
+                hint=_CUT_SHORT,
             )
 
     def _nothing_pending(self, position: int) -> None:
