@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from imgscope.analysis.accounting import account
 from imgscope.analysis.copies import candidates, mark
 from imgscope.analysis.model import Analysis
-from imgscope.errors import ImgscopeError
+from imgscope.errors import ImgscopeError, LimitError
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.squash import squash
 from imgscope.image.opened import ImageWarning, OpenImage
@@ -16,6 +16,7 @@ from imgscope.indexing.content import fingerprints
 from imgscope.indexing.layers import LayerIndex, index_layers
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.progress import SILENT, Progress
+from imgscope.tar.table import MemberTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def inspect(
     Layers that cannot be read are left out and make the result incomplete; nothing is raised for them.
     """
     layers = index_layers(opened, executor=executor, limits=limits, progress=progress)
-    filesystem = squash([layer.table for layer in layers])
+    filesystem = squash(_tables(layers, limits))
     wanted = candidates(filesystem)
     if wanted:
         tables = [layer.table for layer in layers]
@@ -73,8 +74,19 @@ def content_bytes(
     layers = index_layers(opened, limits=limits, progress=progress, known=known)
     if any(layer.error for layer in layers):
         return None
-    filesystem = squash([layer.table for layer in layers])
+    filesystem = squash(_tables(layers, limits))
     return account(filesystem, [layer.stored_bytes for layer in opened.image.layers]).totals.content_bytes
+
+
+def _tables(layers: list[LayerIndex], limits: Limits) -> list[MemberTable | None]:
+    """The tables to apply. A layer may be listed many times and is read once, but applied as often."""
+    entries = sum(len(layer.table) for layer in layers if layer.table is not None)
+    if entries > limits.max_entries:
+        raise LimitError(
+            f"the layers have {entries} entries in all, more than {limits.max_entries}",
+            hint="raise the limit with --max-entries if this is expected",
+        )
+    return [layer.table for layer in layers]
 
 
 _NOTICES = {

@@ -88,7 +88,10 @@ def moment(text: str) -> str:
     time = parse_time(text)
     if time is None or time.year <= 1:
         return text
-    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    try:
+        return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except OverflowError:  # a zone that leads out of the years there are
+        return text
 
 
 def now() -> datetime:

@@ -52,16 +52,20 @@ def _row(session: Session, source: Source, found: Found, known: dict[str, LayerI
     from imgscope.report.build import exact, platform_info
 
     image = found.image
+    size = session.content_bytes(source, found, known)
+    problem = exact(str(found.problem)) if found.problem else None
+    if image and size is None:
+        problem = "a layer is missing or damaged; imgscope report tells which"
     return {
         "id": found.id or None,
         "manifest_digest": found.manifest_digest,
         "tags": list(found.tags),
         "platform": platform_info(found.platform),
         "created": (image and image.config.created) or None,
-        "size": session.content_bytes(source, found, known),
+        "size": size,
         "stored_bytes": image.stored_bytes if image else None,
         "layers": len(image.layers) if image else None,
-        "error": exact(str(found.problem)) if found.problem else None,
+        "error": problem,
     }
 
 

@@ -51,7 +51,7 @@ def _shared() -> list[click.Parameter]:
         option(["--max-document"], type=SIZE, default="8MiB", show_default=True, help="Largest manifest or config."),
         option(
             ["--max-entries"],
-            type=int,
+            type=click.IntRange(min=1),
             default=DEFAULT_LIMITS.max_entries,
             show_default=True,
             help="Most members of one archive.",

@@ -26,6 +26,7 @@ from imgscope.cli.session import ClosedPipe
 from imgscope.errors import ImgscopeError, SettingsError
 from imgscope.escaping import printable
 from imgscope.progress import Cancelled
+from imgscope.report.printer import shortened
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -60,10 +61,13 @@ def run(arguments: Sequence[str]) -> int:
         return _internal(error, debug=debug)
 
 
+_LONGEST = 1000  # characters of a message: names in it come from the image, and may be a megabyte long
+
+
 def _say(message: str, code: int, *, hint: str | None = None, debug: bool = False) -> int:
     if debug:
         traceback.print_exc()
-    lines = [printable(line.strip()) for line in message.splitlines() if line.strip()]
+    lines = [shortened(printable(line.strip()), _LONGEST) for line in message.splitlines() if line.strip()]
     text = f"error: {' '.join(lines)}\n" + (f"hint: {printable(hint)}\n" if hint else "")
     _silence(sys.stderr.write, text)
     return code

@@ -43,14 +43,33 @@ class Special:
     skip: set[int] = field(default_factory=set)
     """All rows that are not written as entries."""
 
-    def ways(self) -> set[bytes]:
+    def ways(self) -> Ways:
         """Directories that lead to markers, the markers' own included."""
-        found: set[bytes] = set()
-        for path in {b"/".join(marker.directory) for marker in self.markers}:
-            while path and path not in found:
-                found.add(path)
-                path = path.rpartition(b"/")[0]
-        return found
+        ways = Ways()
+        for marker in self.markers:
+            ways.add(marker.directory)
+        return ways
+
+
+class Ways:
+    """A set of paths and all their beginnings, as steps: paths joined would take the square of their depth."""
+
+    def __init__(self) -> None:
+        self._steps: dict[tuple[int, bytes], int] = {}
+
+    def add(self, parts: list[bytes]) -> None:
+        """Take in a path."""
+        place = 0
+        for part in parts:
+            place = self._steps.setdefault((place, part), len(self._steps) + 1)
+
+    def __contains__(self, parts: list[bytes]) -> bool:
+        place = 0
+        for part in parts:
+            place = self._steps.get((place, part), 0)
+            if not place:
+                return False
+        return True
 
 
 def classify(table: MemberTable) -> Special:

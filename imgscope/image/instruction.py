@@ -6,13 +6,12 @@ import re
 
 # The old builder writes `SHELL… #(nop) INSTRUCTION` for what runs nothing, with whatever SHELL was set to.
 _NOP = re.compile(r"^(?:\S+\s+){0,8}?#\(nop\)\s*")
-_BUILDKIT = re.compile(r"\s+# buildkit\s*$")
 # The shell form of RUN: what SHELL was set to, then the command. Docker and BuildKit both write it so.
 _SHELL = re.compile(
     r"^/bin/(?:ba|a|da)?sh(?: -[a-z]+(?: pipefail)?)* -[a-z]*c\s+|^cmd /S /C\s+|^powershell -Command\s+"
 )
 # `|2 A=1 B=two words /bin/sh -c make`: build arguments before the command, their number first.
-_ARGUMENTS = re.compile(r"^\|\d+\s+")
+_ARGUMENTS = re.compile(r"^\|([0-9]{1,4})\s+")
 _SHELL_INSIDE = re.compile(r"\s(/bin/(?:ba|a|da)?sh(?: -[a-z]+(?: pipefail)?)* -[a-z]*c\s)")
 
 
@@ -24,7 +23,7 @@ def clean(created_by: str) -> str:
     >>> clean("|1 V=3 /bin/sh -c make install # buildkit")
     'RUN make install'
     """
-    text = _BUILDKIT.sub("", created_by.strip())
+    text = created_by.strip().removesuffix("# buildkit").rstrip()
     without_nop = _NOP.sub("", text)
     if without_nop != text:
         return _one_line(without_nop)
@@ -38,13 +37,14 @@ def clean(created_by: str) -> str:
 
 def _without_arguments(text: str) -> str:
     """Drop ``|N NAME=VALUE …``; values may hold blanks, so the shell is what ends them."""
-    if not _ARGUMENTS.match(text):
+    arguments = _ARGUMENTS.match(text)
+    if not arguments:
         return text
     shell = _SHELL_INSIDE.search(text)
     if shell:
         return text[shell.start(1) :]
-    count, _, rest = text[1:].partition(" ")
-    return rest.split(" ", int(count))[-1] if rest.count(" ") >= int(count) else rest
+    count, rest = int(arguments[1]), text[arguments.end() :]
+    return rest.split(" ", count)[-1] if rest.count(" ") >= count else rest
 
 
 def _one_line(text: str) -> str:

@@ -32,16 +32,19 @@ def fingerprints(
     # A sparse file is compared by content, and so is everything that it may be compared with.
     any_sparse = any((table := tables[layer]) and table.sparse.keys() & rows for layer, rows in wanted.items())
     prints: dict[tuple[int, int], bytes] = {}
-    for layer, rows in wanted.items():
-        table = tables[layer]
+    by_blob: dict[str | None, list[int]] = {}
+    for layer in wanted:
+        by_blob.setdefault(opened.image.layers[layer].blob, []).append(layer)
+    for layers in by_blob.values():  # layers of one blob have the same rows, read once
+        table = tables[layers[0]]
         if table is None:
             continue
-        blob = opened.layer_blob(opened.image.layers[layer])
+        rows = set().union(*(wanted[layer] for layer in layers))
+        blob = opened.layer_blob(opened.image.layers[layers[0]])
         for row, pieces in bodies(blob, table, rows, limits, progress.advance):
-            if any_sparse:
-                prints[layer, row] = fingerprint.of_content(pieces, table.sparse.get(row))
-            else:
-                prints[layer, row] = fingerprint.of_bytes(pieces)
+            sparse = table.sparse.get(row)
+            print_ = fingerprint.of_content(pieces, sparse) if any_sparse else fingerprint.of_bytes(pieces)
+            prints.update(((layer, row), print_) for layer in layers)
     return prints
 
 

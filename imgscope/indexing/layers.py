@@ -135,5 +135,6 @@ def _scan(
         return scan(feed, limits)
     except ArchiveError as error:
         if error.offset == 0:
-            raise ArchiveError("not a tar archive", hint="the blob is of another kind, or damaged", offset=0) from error
+            hint = "the blob is of another kind, or damaged"
+            raise ArchiveError(f"not a tar archive: {error.what}", hint=hint, offset=0) from error
         raise

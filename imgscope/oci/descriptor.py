@@ -31,7 +31,7 @@ class Descriptor(Document):
 
     media_type: Annotated[str, Field(alias="mediaType")] = ""
     digest: str
-    size: Annotated[int, Field(ge=0, lt=1 << 63)] = 0
+    size: Annotated[int, Field(strict=True, ge=0, lt=1 << 63)] = 0
     urls: tuple[str, ...] = ()
     annotations: dict[str, str] = Field(default_factory=dict)
     artifact_type: Annotated[str, Field(alias="artifactType")] = ""

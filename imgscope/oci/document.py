@@ -27,10 +27,9 @@ class Document(BaseModel):
 
 D = TypeVar("D", bound=Document)
 
-# Half of a character outside the basic plane, escaped and without its other half: Go reads U+FFFD instead. An even
-# number of backslashes before it means that it is no escape.
-_LONE_SURROGATE = re.compile(
-    rb"((?<!\\)(?:\\\\)*(?:\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})*)\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+# An escaped backslash, a surrogate pair, or half of one: only the last is wrong, and Go reads U+FFFD instead.
+_ESCAPES = re.compile(
+    rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
 
 
@@ -40,8 +39,9 @@ def parse_json(raw: bytes, what: str) -> Any:
     try:
         return from_json(raw, allow_inf_nan=False)
     except ValueError as error:
-        if "surrogate" in str(error):
-            return parse_json(_LONE_SURROGATE.sub(rb"\1\\ufffd", raw), what)
+        mended = _ESCAPES.sub(lambda match: rb"\ufffd" if match[1] else match[0], raw)
+        if "hex escape" in str(error) and mended != raw:
+            return parse_json(mended, what)
         raise DocumentError(f"{what} is not valid JSON ({error})") from error
 
 

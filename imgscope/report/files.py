@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from imgscope.filesystem.model import FileSystem
@@ -132,7 +133,10 @@ def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
     """
     from pathspec import GitIgnoreSpec
 
-    spec = GitIgnoreSpec.from_lines(patterns)
+    try:
+        spec = GitIgnoreSpec.from_lines(patterns)
+    except re.error as error:
+        raise ValueError(f"not a pattern: {error.pattern!r}") from error
     meant = [pattern.include for pattern in spec.patterns]
     if None in meant:
         raise ValueError(f"not a pattern: {patterns[meant.index(None)]!r}")

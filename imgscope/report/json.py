@@ -12,7 +12,7 @@ from imgscope.report.wire import SCHEMA_VERSION
 
 def document(value: Mapping[str, Any]) -> str:
     """One JSON document, indented, with a final newline."""
-    return to_json(value, indent=2, ensure_ascii=True).decode() + "\n"
+    return _text(value, indent=2)
 
 
 def part(name: str, value: Any, **beside: Any) -> str:
@@ -22,7 +22,12 @@ def part(name: str, value: Any, **beside: Any) -> str:
 
 def lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """One object a line."""
-    return (to_json(row, ensure_ascii=True).decode() + "\n" for row in rows)
+    return (_text(row) for row in rows)
+
+
+def _text(value: Mapping[str, Any], indent: int | None = None) -> str:
+    # DEL is ASCII and stands for itself in JSON, but it is a control character to a terminal.
+    return to_json(value, indent=indent, ensure_ascii=True).decode().replace("\x7f", "\\u007f") + "\n"
 
 
 def schema() -> dict[str, Any]:

@@ -190,7 +190,7 @@ def write_images(
     for image in images:
         if image["error"]:
             name = " ".join(image["tags"]) or image["manifest_digest"] or "an image"
-            printer.line(f"{name} cannot be opened: {image['error']}", "red")
+            printer.line(f"{name}: {image['error']}", "red")
     for heading, others in (("Attestations", attestations), ("Artifacts", artifacts)):
         if others:
             printer.heading(heading)

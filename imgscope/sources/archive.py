@@ -37,6 +37,8 @@ class ArchiveFiles:
         self.table, self.damage = _index(self.blob, limits)
         self.warnings: list[ImageWarning] = []
         self._rows = self._by_name()
+        for notice in self.table.notices:
+            self.warnings.append(ImageWarning(notice.code, notice.message, f"@ byte {notice.offset}"))
 
     def _by_name(self) -> dict[str, int]:
         """Cleaned name → row; the last of several wins, as when docker unpacks the archive."""
@@ -84,7 +86,7 @@ class ArchiveFiles:
                 break
             kind = bytes((self.table.type[row],))
             if kind in REGULAR:
-                return FileBlob(self.file, name, self.table.body[row], self.table.stored(row))
+                return self._slice(name, row)
             if kind not in (b"1", b"2"):
                 raise SourceError("not a file", member=name)
             link = self.table.link.get(row, b"").decode(errors="surrogateescape")
@@ -94,6 +96,14 @@ class ArchiveFiles:
         if self.damage:
             raise SourceError(f"not in the archive, which is damaged: {self.damage}", member=name)
         raise SourceError("not in the archive", member=name)
+
+    def _slice(self, name: str, row: int) -> FileBlob:
+        start, size = self.table.body[row], self.table.stored(row)
+        if row in self.table.sparse:
+            raise SourceError("stored as a sparse file, which no engine does; pack the archive without -S", member=name)
+        if start + size > self.file.size:
+            raise SourceError(f"cut short: {size} bytes are claimed, {self.file.size - start} are there", member=name)
+        return FileBlob(self.file, name, start, size)
 
     def close(self) -> None:
         """Close the archive."""

@@ -45,7 +45,7 @@ _FOREIGN = (
     (b"FROM ", "a Dockerfile"),
 )
 _TRANSPORTS = ("docker-archive", "oci-archive", "oci", "dir", "docker-dir", "oci-dir")
-_REFERENCE = re.compile(r"[a-z0-9]+(?:[._/:@-]+[A-Za-z0-9_.-]+)*\Z")
+_REFERENCE = re.compile(r"[a-z0-9][A-Za-z0-9._/:@-]*\Z")
 _SAVE_HINT = "save the image first (docker save, podman save, skopeo copy) and name the file"
 
 
@@ -113,16 +113,20 @@ def _blob_names(catalogue: Catalogue) -> set[str]:
 
 def _file(file: OpenFile, limits: Limits, progress: Progress) -> Source:
     stored = file.size
+    behind: list[str] = []
     try:
         head = file.read_at(0, 512)
         codec = recognise(head)
         if codec is not Codec.NONE:
-            file = inflate_file(file, codec, limits, progress)
+            file = inflate_file(file, codec, limits, progress, behind.append)
             head = file.read_at(0, 512)
             if recognise(head) is not Codec.NONE:
                 raise SourceError("compressed twice", hint="decompress it once by hand")
         _reject_foreign(head, file.size)
-        return _archive(file, stored, limits)
+        source = _archive(file, stored, limits)
+        for message in behind:
+            source.catalogue.note("trailing-compressed-bytes", message)
+        return source
     except BaseException:
         file.close()
         raise
@@ -139,6 +143,8 @@ def _archive(file: OpenFile, stored: int, limits: Limits) -> Source:
         raise SourceError(f"not an image: {_nature(file)}", hint=_SAVE_HINT)
     try:
         catalogue = _recognised(files, limits)
+        if catalogue is None and ("oci-layout" in files or any(name.startswith("blobs/") for name in files.names())):
+            raise SourceError("an OCI layout without index.json", hint="save the image again")
         if catalogue is None and files.below_top_directory():
             catalogue = _recognised(files, limits)
     except SourceError:

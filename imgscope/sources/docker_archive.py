@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from imgscope.errors import DocumentError, ImgscopeError, SourceError
+from imgscope.errors import DocumentError, ImgscopeError, LimitError, SourceError
+from imgscope.image.model import Image
 from imgscope.limits import Limits
 from imgscope.oci.descriptor import Descriptor
 from imgscope.oci.docker_manifest import DockerManifestItem
 from imgscope.oci.document import parse_json, validate
 from imgscope.sources.archive import clean_name
 from imgscope.sources.documents import StoredLayer, build_image, look_up
-from imgscope.sources.interface import Catalogue, Files, Found, read_document
+from imgscope.sources.interface import MAX_IMAGES, Catalogue, Files, Found, bare, read_document
 
 _MANIFEST = "manifest.json"
 
@@ -47,17 +48,25 @@ def read(files: Files, limits: Limits) -> Catalogue:
     items = parse_json(read_document(files, _MANIFEST, limits, "manifest.json"), _MANIFEST)
     if not isinstance(items, list):
         raise DocumentError("manifest.json is not a list of images", member=_MANIFEST)
+    if len(items) > MAX_IMAGES:
+        raise LimitError(f"manifest.json lists {len(items)} images, more than {MAX_IMAGES}", member=_MANIFEST)
+    images: dict[tuple[str, ...], Image] = {}
     for number, value in enumerate(items):
-        catalogue.images.append(_found(files, limits, value, number))
+        catalogue.images.append(_found(files, limits, value, number, images))
     return catalogue
 
 
-def _found(files: Files, limits: Limits, value: Any, number: int) -> Found:
+def _found(files: Files, limits: Limits, value: Any, number: int, images: dict[tuple[str, ...], Image]) -> Found:
+    """One item; ``images`` keeps what was read, for items that differ in their tags only."""
     try:
         item = validate(DockerManifestItem, value, f"image {number} of manifest.json")
     except DocumentError as error:
-        return Found(problem=error.located(member=_MANIFEST))
+        return Found(problem=bare(error.located(member=_MANIFEST)))
+    key = (item.config, *item.layers)
     try:
+        if key in images:
+            image = images[key].model_copy(update={"tags": item.repo_tags})
+            return Found(item.repo_tags, image.platform, None, image)
         name = clean_name(item.config)
         raw_config = read_document(files, name, limits, f"the config {item.config}")
         layers = [_stored(files, path) for path in item.layers]
@@ -68,7 +77,8 @@ def _found(files: Files, limits: Limits, value: Any, number: int) -> Found:
             tags=item.repo_tags,
         )
     except ImgscopeError as error:
-        return Found(tags=item.repo_tags, problem=error)
+        return Found(tags=item.repo_tags, problem=bare(error))
+    images[key] = image
     return Found(item.repo_tags, image.platform, None, image)
 
 

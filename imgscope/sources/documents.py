@@ -61,6 +61,8 @@ def look_up(files: Files, name: str) -> tuple[bool, int, str | None]:
 def check_digest(raw: bytes, descriptor: Descriptor, name: str, what: str) -> None:
     """A document must be what its descriptor says. Raises DocumentError with both digests."""
     digest = checked(descriptor.digest, what)
+    if len(raw) != descriptor.size:
+        raise DocumentError(f"{what} has {len(raw)} bytes, its descriptor says {descriptor.size}", member=name)
     if matches(raw, digest) is False:
         algorithm = digest.partition(":")[0]
         got = sha256(raw) if algorithm == "sha256" else "another"

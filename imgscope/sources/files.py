@@ -44,6 +44,8 @@ class OpenFile:
                 data = b"".join(parts)
         except OSError as error:
             raise SourceError(reason(error), file=self.path, offset=offset) from error
+        if len(data) < min(size, self.size - offset):
+            raise SourceError("the file became shorter while it was read", file=self.path, offset=offset)
         return data
 
     def _read(self, offset: int, size: int) -> bytes:

@@ -14,6 +14,7 @@ from imgscope.limits import Limits
 from imgscope.oci.descriptor import Platform
 
 NO_PLATFORM = Platform()
+MAX_IMAGES = 10_000
 
 
 class Files(Protocol):
@@ -93,6 +94,12 @@ class Source:
     def close(self) -> None:
         """Close what is open."""
         self.store.close()
+
+
+def bare(error: ImgscopeError) -> ImgscopeError:
+    """An error to keep, without the trail that would keep everything it came through alive."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def read_document(files: Files, name: str, limits: Limits, what: str) -> bytes:

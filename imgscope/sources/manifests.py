@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imgscope.errors import DocumentError, ImgscopeError, LimitError, SourceError
+from imgscope.image.model import Image
 from imgscope.limits import Limits
 from imgscope.oci.descriptor import FULL_NAME, REF_NAME, Descriptor, Platform
 from imgscope.oci.digest import checked
@@ -18,10 +19,9 @@ from imgscope.oci.document import parse_json, validate
 from imgscope.oci.manifest import Index, Manifest
 from imgscope.oci.media_types import CONFIGS, INDEXES, MANIFESTS, is_layer
 from imgscope.sources.documents import build_image, check_digest, stored_layer
-from imgscope.sources.interface import Catalogue, Files, Found, Other, read_document
+from imgscope.sources.interface import MAX_IMAGES, Catalogue, Files, Found, Other, bare, read_document
 
 _DEPTH = 8
-_COUNT = 10_000
 
 
 @dataclass(slots=True)
@@ -32,12 +32,14 @@ class Walk:
     catalogue: Catalogue
     limits: Limits
     blob_name: Callable[[str], str]
+    _images: dict[str, Image] = field(default_factory=dict)
+    """Images already read, by the digest of their manifest: one may bear thousands of names."""
     _seen: set[tuple[str, str]] = field(default_factory=set)
 
     def follow(self, descriptor: Descriptor, tags: tuple[str, ...] = (), depth: int = 0) -> None:
         """Take in what a descriptor leads to. What cannot be read becomes an image with a problem."""
-        if depth > _DEPTH or len(self._seen) > _COUNT:
-            raise LimitError(f"indexes nested more than {_DEPTH} deep, or more than {_COUNT} manifests")
+        if depth > _DEPTH or len(self._seen) > MAX_IMAGES:
+            raise LimitError(f"indexes nested more than {_DEPTH} deep, or more than {MAX_IMAGES} manifests")
         tags = tags or tags_of(descriptor)
         checked(descriptor.digest, "an entry of the index")
         # The same manifest under two names is listed twice; an index that leads back to itself ends here.
@@ -47,11 +49,16 @@ class Walk:
         if descriptor.is_attestation:
             self._attestation(descriptor)
             return
+        known = self._images.get(descriptor.digest)
+        if known:
+            image = known.model_copy(update={"tags": tags})
+            self.catalogue.images.append(Found(tags, image.platform, image.manifest_digest, image))
+            return
         try:
             self._open(descriptor, tags, depth)
         except ImgscopeError as error:
             platform = descriptor.platform or Platform()
-            self.catalogue.images.append(Found(tags, platform, descriptor.digest, problem=error))
+            self.catalogue.images.append(Found(tags, platform, descriptor.digest, problem=bare(error)))
 
     def _open(self, descriptor: Descriptor, tags: tuple[str, ...], depth: int) -> None:
         name = self.blob_name(descriptor.digest)
@@ -112,6 +119,7 @@ class Walk:
             manifest=manifest,
             raw_manifest=raw,
         )
+        self._images[descriptor.digest] = image
         self.catalogue.images.append(Found(tags, image.platform, image.manifest_digest, image))
 
     def _attestation(self, descriptor: Descriptor) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from imgscope.compression import Codec, chunks
 from imgscope.errors import SourceError
@@ -27,11 +27,14 @@ def spool_descriptor(descriptor: int, name: str, progress: Progress) -> OpenFile
     return _keep(_pieces(descriptor, progress), name)
 
 
-def inflate_file(file: OpenFile, codec: Codec, limits: Limits, progress: Progress) -> OpenFile:
-    """The content of a file that is compressed as a whole. Closes ``file``."""
+def inflate_file(
+    file: OpenFile, codec: Codec, limits: Limits, progress: Progress, warn: Callable[[str], None]
+) -> OpenFile:
+    """The content of a file that is compressed as a whole. Closes ``file``; ``warn`` is told what stands behind it."""
     progress.begin(f"decompressing {file.path}", file.size)
     try:
-        return _keep(chunks(FileBlob(file, ""), codec, limits=limits, advance=progress.advance), file.path)
+        pieces = chunks(FileBlob(file, ""), codec, limits=limits, advance=progress.advance, warn=warn)
+        return _keep(pieces, file.path)
     finally:
         file.close()
 

@@ -215,13 +215,15 @@ def checked_map(numbers: list[int], size: int, physical: int) -> SparseMap:
     """The map, once it is in order, inside the file, and adds up to the bytes that are stored."""
     if size < 0:
         raise ArchiveError("negative size of a sparse file")
-    segments = tuple(zip(numbers[::2], numbers[1::2], strict=True))
+    segments: list[tuple[int, int]] = []
     position = stored = 0
-    for offset, length in segments:
+    for offset, length in zip(numbers[::2], numbers[1::2], strict=True):
         if offset < position or length < 0 or offset + length > size:
             raise ArchiveError("the map of a sparse file is out of order or reaches beyond its end")
         position = offset + length
         stored += length
+        if length:  # an empty one only marks the end of the file
+            segments.append((offset, length))
     if stored != physical:
         raise ArchiveError(f"the map of a sparse file tells of {stored} stored bytes, its header of {physical}")
-    return SparseMap(segments)
+    return SparseMap(tuple(segments))

@@ -40,6 +40,7 @@ MAX_RECORD = 1 << 20
 MAX_HEADERS_IN_A_ROW = 16
 MAX_NAME = 64 << 10
 MAX_COMPONENTS = 4096
+MAX_SEGMENTS = 1 << 20
 _MEMO = 1 << 14  # entries before a dictionary of repeated fields is emptied: bounds what odd archives can cost
 
 _PLAIN = frozenset((b"0", b"5", b"2", b"1"))
@@ -188,6 +189,7 @@ class _Slow:
         self.feed = feed
         self.table = table
         self.pending: Pending | None = None
+        self.segments = 0
 
     def read(self, buffer: bytes, index: int, position: int) -> tuple[Member | None, int]:
         """The member whose header is at ``buffer[index:]``, or None for an extended header; and what is next."""
@@ -272,6 +274,9 @@ class _Slow:
         if member.device:
             table.device[row] = member.device
         if member.sparse:
+            self.segments += len(member.sparse.segments)
+            if self.segments > MAX_SEGMENTS:
+                raise LimitError(f"sparse files of more than {MAX_SEGMENTS} segments in all", offset=member.body)
             table.sparse[row] = member.sparse
         if member.xattrs:
             table.xattrs[row] = member.xattrs
