@@ -20,7 +20,7 @@ from imgscope.blob import Blob
 from imgscope.errors import CompressionError, LimitError
 from imgscope.limits import DEFAULT_LIMITS, Limits
 
-_PIECE = 256 << 10
+_PIECE = 64 << 10
 _CHUNK = 1 << 20
 _XZ_MEMORY = 256 << 20
 

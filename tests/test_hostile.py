@@ -245,3 +245,16 @@ def test_cut_anywhere_it_is_an_error_or_incomplete(form: str, tmp_path: Path) ->
             continue
         # Cut between two members nothing that an image needs may be missing; then the end is, and is said to be.
         assert not inspection.complete or any(one.code == "no-end-blocks" for one in inspection.warnings), end
+
+
+def test_a_hybrid_whose_documents_disagree_says_so(cli: Cli, tmp_path: Path) -> None:
+    from tests.build import hybrid_files
+
+    other = docker_files(Spec([layer(f("other", "1"))]))
+    files = {**hybrid_files(IMAGE), **other}
+    result = cli("report", "--json", write_tar(files, tmp_path / "i.tar"))
+
+    assert result.code == 0
+    assert "conflicting-documents" in {one["code"] for one in result.json["warnings"]}
+    whole = cli("report", "--json", write_tar(hybrid_files(IMAGE), tmp_path / "j.tar"))
+    assert whole.json["warnings"] == []

@@ -10,6 +10,7 @@ import os
 import re
 import stat
 import sys
+from collections.abc import Callable
 
 from imgscope.compression import Codec, recognise, unsupported
 from imgscope.errors import ImgscopeError, SourceError
@@ -178,27 +179,31 @@ def _hybrid(files: Files, limits: Limits) -> Catalogue:
     The layout knows more (platforms, attestations), so it is preferred; but early versions wrote its layers in random
     order, or no index at all, and then only ``manifest.json`` tells the truth.
     """
-    layout, problem = None, None
-    try:
-        layout = oci_layout.read(files, limits)
-        if oci_layout.is_trustworthy(layout):
-            layout.flavour = _HYBRID
-            return layout
-    except ImgscopeError as error:
-        problem = error
-    try:
-        docker = docker_archive.read(files, limits)
-    except ImgscopeError as error:
-        if layout:
-            return layout
-        raise problem or error from None
-    if not docker.images and layout:
+    layout, problem = _attempt(oci_layout.read, files, limits)
+    docker, other = _attempt(docker_archive.read, files, limits)
+    if layout and (oci_layout.is_trustworthy(layout) or not docker or not docker.images):
+        layout.flavour = _HYBRID
+        if docker and not {found.id for found in docker.images} <= {found.id for found in layout.images}:
+            layout.note(
+                "conflicting-documents", "index.json and manifest.json tell of different images; the index is used"
+            )
         return layout
+    if not docker:
+        raise (problem or other or SourceError("neither index.json nor manifest.json can be read")) from None
     docker.flavour = _HYBRID
     docker.note(
         "unusable-index", f"index.json is empty or wrong{f' ({problem})' if problem else ''}: manifest.json is used"
     )
     return docker
+
+
+def _attempt(
+    read: Callable[[Files, Limits], Catalogue], files: Files, limits: Limits
+) -> tuple[Catalogue | None, ImgscopeError | None]:
+    try:
+        return read(files, limits), None
+    except ImgscopeError as error:
+        return None, error
 
 
 def _reject_foreign(head: bytes, size: int) -> None:

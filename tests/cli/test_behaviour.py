@@ -405,6 +405,20 @@ def test_interrupt_ends_with_130(tmp_path: Path) -> None:
     assert err == b"interrupted\n"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM kills at once there")
+def test_asked_to_end_it_leaves_no_half_written_output(tmp_path: Path) -> None:
+    process = program("report", "-o", tmp_path / "out.txt", "-", stdin=subprocess.PIPE)
+    assert process.stdin
+    process.stdin.write(layer(f("a", "1"))[:512])
+    process.stdin.flush()
+    time.sleep(1)
+    process.terminate()
+    process.communicate(timeout=30)
+
+    assert process.returncode == 143
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_bug_is_said_to_be_one(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], image: Path
 ) -> None:
