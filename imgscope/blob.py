@@ -18,16 +18,3 @@ class Blob(Protocol):
 
     def read_at(self, offset: int, size: int) -> bytes:
         """``size`` bytes from ``offset``; fewer only where the blob ends."""
-
-
-class BytesBlob:
-    """A blob that is already in memory."""
-
-    def __init__(self, data: bytes, name: str = "bytes") -> None:
-        self.data = data
-        self.name = name
-        self.size = len(data)
-
-    def read_at(self, offset: int, size: int) -> bytes:
-        """``size`` bytes from ``offset``; fewer only at the end."""
-        return self.data[offset : offset + size]

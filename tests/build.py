@@ -381,3 +381,16 @@ def _bz2(data: bytes) -> bytes:
     import bz2
 
     return bz2.compress(data)
+
+
+class BytesBlob:
+    """A blob that is already in memory."""
+
+    def __init__(self, data: bytes, name: str = "bytes") -> None:
+        self.data = data
+        self.name = name
+        self.size = len(data)
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """``size`` bytes from ``offset``; fewer only at the end."""
+        return self.data[offset : offset + size]

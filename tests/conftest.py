@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from imgscope.blob import BytesBlob
 from imgscope.cli.run import run
 from imgscope.tar.feed import BlobFeed
 from imgscope.tar.scan import scan
 from imgscope.tar.table import MemberTable
+from tests.build import BytesBlob
 
 
 class Result:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import ROOT
-from imgscope.report.files import final_files
+from imgscope.report.files import final_inodes
 from imgscope.report.wire import FileInfo
 
 _ESCAPE = re.compile(rb"\\x([0-9a-f]{2})")
@@ -45,7 +45,7 @@ def recorded(path: Path) -> dict[bytes, Row]:
 def listed(fs: FileSystem) -> dict[bytes, Row]:
     """What imgscope lists, in the same terms. Directories without an entry have no time of their own."""
     paths = sorted(fs.rootfs.path(node) for node in fs.nodes() if node != ROOT)
-    return dict(zip(paths, _rows(final_files(fs)), strict=True))
+    return dict(zip(paths, _rows(row for row, _ in final_inodes(fs)), strict=True))
 
 
 def _rows(files: Iterable[FileInfo]) -> Iterable[Row]:

@@ -13,11 +13,10 @@ from collections.abc import Callable
 import pytest
 
 from imgscope import compression
-from imgscope.blob import BytesBlob
 from imgscope.compression import Codec, chunks, recognise, unsupported
 from imgscope.errors import CompressionError, LimitError
 from imgscope.limits import Limits
-from tests.build import f, gz, header, layer, plain, zst
+from tests.build import BytesBlob, f, gz, header, layer, plain, zst
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -27,13 +27,11 @@ _TYPES: dict[bytes, FileType] = {
 }
 
 
-def final_files(fs: FileSystem, below: int = ROOT) -> Iterator[FileInfo]:
-    """All paths of the final filesystem, or the node ``below`` and what is under it, sorted as bytes."""
-    return (row for row, _ in final_inodes(fs, below))
-
-
 def final_inodes(fs: FileSystem, below: int = ROOT) -> Iterator[tuple[FileInfo, object]]:
-    """The same, each with what tells its inode from others."""
+    """All paths of the final filesystem, or the node ``below`` and what is under it, sorted as bytes.
+
+    Each comes with something that tells its inode from others.
+    """
     top = fs.rootfs.path(below)
     paths = ((fs.rootfs.path(node), node) for node in fs.nodes() if node != ROOT)
     if below != ROOT:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from imgscope.blob import BytesBlob
 from imgscope.errors import ImgscopeError
 from imgscope.tar.feed import BlobFeed, StreamFeed
 from imgscope.tar.scan import scan_sound_part
 from imgscope.tar.table import Member, MemberTable
-from tests.build import BLOCK, header, pad, pax_record, with_checksum
+from tests.build import BLOCK, BytesBlob, header, pad, pax_record, with_checksum
 
 END = bytes(2 * BLOCK)
 GNU = b"ustar  \0"

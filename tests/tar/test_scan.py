@@ -13,13 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imgscope.blob import BytesBlob
 from imgscope.errors import ArchiveError, LimitError
 from imgscope.limits import Limits
 from imgscope.tar.feed import BlobFeed, StreamFeed
 from imgscope.tar.scan import scan, scan_sound_part
 from imgscope.tar.table import Member, MemberTable, split
-from tests.build import BLOCK, E, d, entry, f, h, header, layer, pad, s
+from tests.build import BLOCK, BytesBlob, E, d, entry, f, h, header, layer, pad, s
 from tests.conftest import table_of
 from tests.tar.making import (
     END,

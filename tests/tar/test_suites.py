@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from imgscope.blob import BytesBlob
 from imgscope.compression import Codec, chunks, recognise
 from imgscope.tar.table import Member
+from tests.build import BytesBlob
 from tests.tar.making import from_blob, from_stream, members
 
 ORACLE = "go-oracle.jsonl"
