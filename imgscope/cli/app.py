@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from difflib import get_close_matches
 from importlib import import_module
 
@@ -22,6 +23,9 @@ COMMANDS = {
     "schema": "The JSON Schema of a document.",
 }
 DEFAULT = "report"
+
+_BARE_WORD = re.compile(r"[A-Za-z]+\Z")
+"""What could be meant as a command; a dot, slash, colon or dash makes it a file or an image's name."""
 
 
 class LazyGroup(click.Group):
@@ -59,7 +63,8 @@ class LazyGroup(click.Group):
     @staticmethod
     def _is_image(word: str) -> bool:
         """Anything but a mistyped command; a name that is no file will be told so by the command."""
-        return word == "-" or os.path.exists(word) or not get_close_matches(word, COMMANDS, cutoff=0.7)
+        looks_like_a_path = not _BARE_WORD.match(word)
+        return looks_like_a_path or os.path.exists(word) or not get_close_matches(word, COMMANDS, cutoff=0.7)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -29,16 +29,11 @@ def write_report(printer: Printer, report: Report, top: int) -> None:
         printer.line(
             "WASTED: what the layer carries for nothing. CAUSED: what it turned into waste in the layers below.", "dim"
         )
-    if report["waste"]:
         _causes(printer, report)
-    if report["waste"] and top:
-        shown = report["waste"][:top]
-        total = count(len(report["waste"]))
-        printer.heading(
-            f"Wasted paths, the {count(len(shown))} largest of {total}"
-            if top < len(report["waste"])
-            else "Wasted paths"
-        )
+    shown = report["waste"][:top]
+    if shown:
+        several = f", the {count(len(shown))} largest of {count(len(report['waste']))}"
+        printer.heading("Wasted paths" + (several if len(shown) < len(report["waste"]) else ""))
         write_waste(printer, report, shown)
 
 

@@ -81,12 +81,12 @@ def _by_name(images: list[Found], query: str) -> list[Found]:
         lambda found: any(tag.startswith(query) or familiar(tag).startswith(query) for tag in found.tags),
     )
     for test in tests if query else ():
-        fitting = [found for found in images if test(found)]
-        if not fitting:
+        matches = [found for found in images if test(found)]
+        if not matches:
             continue
-        if len({(found.tags, found.id if not found.tags else "") for found in fitting}) > 1 and test is not tests[0]:
-            raise SettingsError(f"--image {query} fits several images", hint=_list(fitting))
-        return fitting
+        if len({(found.tags, found.id if not found.tags else "") for found in matches}) > 1 and test is not tests[0]:
+            raise SettingsError(f"--image {query} fits several images", hint=_list(matches))
+        return matches
     raise SettingsError(f"no image {query} in the file", hint=_list(images))
 
 
@@ -101,10 +101,10 @@ def _by_platform(images: list[Found], query: str) -> list[Found]:
     if len(wanted) < 2:
         raise SettingsError(f"--platform {query}: not os/architecture[/variant]", hint="for example linux/arm64")
     wanted[1] = _ARCHITECTURES.get(wanted[1], wanted[1])
-    fitting = [found for found in images if str(found.platform).split("/")[: len(wanted)] == wanted]
-    if not fitting:
+    matches = [found for found in images if str(found.platform).split("/")[: len(wanted)] == wanted]
+    if not matches:
         raise SettingsError(f"no image for {query} in the file", hint=_list(images))
-    return fitting
+    return matches
 
 
 def _preferred(images: list[Found]) -> Found:

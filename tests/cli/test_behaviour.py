@@ -470,6 +470,17 @@ def test_a_blob_of_another_size_is_a_row(cli: Cli, tmp_path: Path) -> None:
     assert result.json["layers"][1]["error"] is None
 
 
+def test_an_option_whose_value_is_like_a_command_is_no_command(
+    cli: Cli, image: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert cli("-o", "report.txt", image).code == 0
+    assert (tmp_path / "report.txt").read_text().startswith(str(image))
+    assert cli("images.tar").err.startswith("error: images.tar: no such file")
+    assert cli("imges").code == 2
+
+
 def test_without_arguments_the_help_is_shown(cli: Cli) -> None:
     assert "Commands:\n  report" in cli().err
     assert "Commands:\n  report" in cli("help").out
