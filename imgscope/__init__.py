@@ -4,12 +4,12 @@ Bytes become columns, columns become a filesystem, a filesystem becomes numbers;
 its own room and lower floors only, and rooms on one floor never import each other:
 
     floor 9  cli                              the commands; the only room that knows every other
-    floor 8  report                           an inspection → text, JSON, Markdown
+    floor 8  report · tui · extract           an inspection → text, JSON, Markdown; a terminal; files on disk
     floor 7  inspection                       the whole pipeline in one function
     floor 4  analysis                         numbers: what is live, what is waste, and why
     floor 3  sources · indexing · filesystem  find images · read layers · apply changesets
-    floor 2  image                            one image: its documents, and where its bytes are
-    floor 1  tar · oci · compression · units · escaping
+    floor 2  image · settings                 one image: its documents, and where its bytes are; what a person chose
+    floor 1  tar · oci · compression · units · escaping · cells
     floor 0  errors · progress · limits · blob
 
 For use from Python::

@@ -6,7 +6,9 @@
     ├── DocumentError      a manifest, index or config is wrong, or two of them disagree
     ├── CompressionError   a compressed stream is damaged, or its codec is not supported
     ├── LimitError         a limit that protects the user was hit; the hint names the option that raises it, if one does
+    ├── StoppedError       someone asked to stop before this was read
     └── SettingsError      flags, rules or configuration are wrong
+        └── OccupiedError  something is where a file should be written, and may be replaced if that is wanted
 
 The command line maps the family to an exit code: SettingsError is 2, every other one 3.
 """
@@ -83,5 +85,13 @@ class LimitError(ImgscopeError):
     """A limit that protects the user was hit."""
 
 
+class StoppedError(ImgscopeError):
+    """Someone asked to stop before this was read; what was read until then is kept."""
+
+
 class SettingsError(ImgscopeError):
     """Flags, rules or configuration are wrong."""
+
+
+class OccupiedError(SettingsError):
+    """Something is where a file should be written; it may be replaced if that is wanted."""

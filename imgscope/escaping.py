@@ -11,9 +11,12 @@ import re
 
 # C0, DEL and C1; zero-width and bidirectional controls; line and paragraph separators; byte order mark; tag characters;
 # and surrogates, which stand for bytes that are not UTF-8.
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f\ud800-\udfff]"
+    # Marks that pile up on one letter, from the ninth on: no language has them, and terminals draw them over others.
+    f"|(?<=[{_MARKS}]{{8}})[{_MARKS}]"
 )
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 

@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from imgscope.analysis.accounting import account
 from imgscope.analysis.copies import candidates, mark
 from imgscope.analysis.model import Analysis
-from imgscope.errors import ImgscopeError, LimitError
+from imgscope.errors import ImgscopeError, LimitError, StoppedError
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.squash import squash
 from imgscope.image.opened import ImageWarning, OpenImage
 from imgscope.indexing.content import fingerprints
-from imgscope.indexing.layers import LayerIndex, index_layers
+from imgscope.indexing.layers import UNWATCHED, LayerIndex, Watch, index_layers
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.progress import SILENT, Progress
 from imgscope.tar.table import MemberTable
 
 
-@dataclass(frozen=True, slots=True)
+# Shown by accident, in a log or a debugger, it would be written out for minutes.
+@dataclass(frozen=True, slots=True, repr=False)
 class Inspection:
     """All that is known of an image: what reports are written from and the terminal UI shows."""
 
@@ -28,11 +29,13 @@ class Inspection:
     filesystem: FileSystem
     analysis: Analysis
     warnings: tuple[ImageWarning, ...]
+    compared: bool = True
+    """Whether overwritten files were compared with what took their place; if not, copies count as overwritten."""
 
     @property
     def complete(self) -> bool:
         """Whether all of the source and every layer could be read; if not, waste is a lower bound."""
-        return not self.opened.damaged and all(layer.error is None for layer in self.layers)
+        return self.compared and not self.opened.damaged and all(layer.error is None for layer in self.layers)
 
 
 def inspect(
@@ -41,23 +44,36 @@ def inspect(
     executor: ThreadPoolExecutor | None = None,
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress = SILENT,
+    watch: Watch = UNWATCHED,
 ) -> Inspection:
     """Read the layers of an open image, apply them, and account for every byte.
 
-    Layers that cannot be read are left out and make the result incomplete; nothing is raised for them.
+    Layers that cannot be read are left out and make the result incomplete; nothing is raised for them. ``watch`` is
+    told of each layer as it is read.
     """
-    layers = index_layers(opened, executor=executor, limits=limits, progress=progress)
+    layers = index_layers(opened, executor=executor, limits=limits, progress=progress, watch=watch)
     filesystem = squash(_tables(layers, limits))
-    wanted = candidates(filesystem)
-    if wanted:
-        tables = [layer.table for layer in layers]
-        try:
-            prints = fingerprints(opened, tables, wanted, limits=limits, progress=progress)
-        except ImgscopeError as error:  # what was read a moment ago cannot be read again: the file changed
-            raise error.located(file=opened.origin.path) from error.__cause__
-        mark(filesystem, prints)
+    compared = _compare(opened, layers, filesystem, limits, progress)
     analysis = account(filesystem, [layer.stored_bytes for layer in opened.image.layers])
-    return Inspection(opened, tuple(layers), filesystem, analysis, tuple(_warnings(opened, layers, filesystem)))
+    warnings = tuple(_warnings(opened, layers, filesystem))
+    return Inspection(opened, tuple(layers), filesystem, analysis, warnings, compared)
+
+
+def _compare(
+    opened: OpenImage, layers: list[LayerIndex], filesystem: FileSystem, limits: Limits, progress: Progress
+) -> bool:
+    """Tell copies from changes; False where someone asked to stop before that was done."""
+    wanted = candidates(filesystem)
+    if not wanted:
+        return True
+    try:
+        prints = fingerprints(opened, [layer.table for layer in layers], wanted, limits=limits, progress=progress)
+    except StoppedError:
+        return False
+    except ImgscopeError as error:  # what was read a moment ago cannot be read again: the file changed
+        raise error.located(file=opened.origin.path) from error.__cause__
+    mark(filesystem, prints)
+    return True
 
 
 def content_bytes(

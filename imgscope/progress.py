@@ -1,8 +1,9 @@
 """How long work tells how far it is: a protocol, and the observer that says nothing.
 
 The core calls :meth:`Progress.begin` once it knows how much there is to read and :meth:`Progress.advance` as it
-reads; who shows it (a bar, a screen) is none of its business. ``advance`` is also where work is stopped: an
-observer that wants to end raises :class:`Cancelled` from it, in whichever thread calls.
+reads; who shows it (a bar, a screen) is none of its business. ``advance`` is also where work is stopped, in whichever
+thread calls: an observer raises :class:`Cancelled` from it to end everything, or
+:class:`~imgscope.errors.StoppedError` to keep what has been read.
 """
 
 from __future__ import annotations

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from imgscope.cli.run import run
 from imgscope.tar.feed import BlobFeed
 from imgscope.tar.scan import scan
 from imgscope.tar.table import MemberTable
 from tests.build import BytesBlob
+
+# No test asserts a time: on a busy machine the first example may take long. The same examples each time, so that a
+# change passes or fails for what it is; HYPOTHESIS_PROFILE=explore looks for new ones.
+settings.register_profile("imgscope", deadline=None, derandomize=True, database=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "imgscope"))
 
 
 class Result:

@@ -14,6 +14,8 @@ PACKAGE = Path(__file__).parent.parent / "imgscope"
 FLOORS = {
     "cli": 9,
     "report": 8,
+    "tui": 8,
+    "extract": 8,
     "inspection": 7,
     "analysis": 4,
     "sources": 3,
@@ -25,12 +27,14 @@ FLOORS = {
     "compression": 1,
     "units": 1,
     "escaping": 1,
+    "cells": 1,
+    "settings": 2,
     "errors": 0,
     "progress": 0,
     "limits": 0,
     "blob": 0,
 }
-TOUCHES_THE_WORLD = {"sources", "cli"}
+TOUCHES_THE_WORLD = {"sources", "cli", "extract"}
 WORLD = {"open", "print", "input"}
 
 

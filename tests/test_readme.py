@@ -11,6 +11,8 @@ import pytest
 from imgscope.cli import run as run_module
 from imgscope.cli.app import COMMANDS
 from imgscope.report.summary import CAUSES
+from imgscope.settings import UiSettings, parse
+from imgscope.tui.actions import ACTIONS, IDS, key_text
 from tests.conftest import Cli
 from tests.test_floors import FLOORS
 
@@ -39,7 +41,8 @@ def test_options_that_every_command_has(cli: Cli) -> None:
 
 
 def test_every_cause_and_exit_code_is_told_of() -> None:
-    assert re.findall(r"^\| `([a-z_]+)` \| ", README, re.MULTILINE)[: len(CAUSES)] == list(CAUSES)
+    counted = README[README.index("## What is counted") :]
+    assert re.findall(r"^\| `([a-z_]+)` \| ", counted, re.MULTILINE)[: len(CAUSES)] == list(CAUSES)
     documented = re.findall(r"^\| (\d+) \|", README, re.MULTILINE)
     module = re.findall(r"^(\d+) ", run_module.__doc__ or "", re.MULTILINE)
     assert documented == module == ["0", "1", "2", "3", "4", "130", "141"]
@@ -87,3 +90,27 @@ def test_no_package_host_is_named() -> None:
     files += [path for folder in ("imgscope", "tests") for path in (ROOT / folder).rglob("*.py")]
 
     assert [path for path in files if hosts.search(path.read_text())] == []
+
+
+def test_the_table_of_keys_is_that_of_the_actions() -> None:
+    told = re.findall(r"^\| `(\w+)` \| (`.*`) \| ([\w, ]+) \| (.*) \|$", README, re.MULTILINE)
+    rows = [
+        (
+            action.id,
+            " ".join(f"`{key_text(key)}`" for key in action.keys),
+            ", ".join(action.panes) or "all",
+            action.help,
+        )
+        for action in ACTIONS
+    ]
+
+    assert told == rows
+
+
+def test_the_settings_shown_are_accepted() -> None:
+    shown = next(body for language, body in BLOCKS if language == "toml")
+
+    settings = parse(shown, "README.md", IDS)
+
+    assert settings.keys == {"filter": "slash,f4"}
+    assert settings.ui.model_fields_set == set(UiSettings.model_fields)

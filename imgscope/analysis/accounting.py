@@ -59,6 +59,7 @@ def _waste(fs: FileSystem, layers: Sequence[LayerAccount], stored_bytes: Sequenc
                 layer=layer,
                 hidden_by=hidden_by,
                 versions=1 if node == NONE else fs.rootfs.bodies[node],
+                entry=entry,
             )
         )
     rows.sort(key=lambda row: (-row.bytes, row.path, row.layer))

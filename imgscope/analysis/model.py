@@ -20,6 +20,8 @@ class Waste:
     hidden_by: int
     versions: int
     """Bodies that the path had in all layers."""
+    entry: int
+    """The member that it is the body of."""
 
 
 @dataclass(slots=True)

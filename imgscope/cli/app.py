@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from difflib import get_close_matches
 from importlib import import_module
 
@@ -13,6 +14,7 @@ from click.shell_completion import CompletionItem
 from imgscope import __version__
 
 COMMANDS = {
+    "explore": "Look into an image: layers, files, waste, contents, a map; the default at a terminal.",
     "report": "What each layer holds and wastes, why, and which instruction is to blame.",
     "images": "The images in a file, as docker images lists them.",
     "history": "The build steps with the sizes of their layers, as docker history.",
@@ -22,7 +24,22 @@ COMMANDS = {
     "waste": "Every file that travels for nothing, and what hid it.",
     "schema": "The JSON Schema of a document.",
 }
-DEFAULT = "report"
+EXPLORE, REPORT = "explore", "report"
+"""What ``imgscope IMAGE`` means at a terminal, and everywhere else."""
+_FOR_TEXT = (
+    "--json",
+    "--format",
+    "--top",
+    "-o",
+    "--output",
+    "--no-trunc",
+    "--color",
+    "-q",
+    "--quiet",
+    "-v",
+    "--verbose",
+)
+"""Options that make sense for a report only: who gives one wants that."""
 
 _BARE_WORD = re.compile(r"[A-Za-z]+\Z")
 """What could be meant as a command; a dot, slash, colon or dash makes it a file or an image's name."""
@@ -52,12 +69,12 @@ class LazyGroup(click.Group):
         return super().shell_complete(ctx, incomplete) or [CompletionItem(incomplete, type="file")]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """``imgscope [OPTIONS] IMAGE`` means ``imgscope report [OPTIONS] IMAGE``."""
+        """``imgscope [OPTIONS] IMAGE`` opens the interface at a terminal, and writes a report elsewhere."""
         if args == ["help"]:
             args = ["--help"]
         first = next((word for word in args if word == "-" or not word.startswith("-")), None)
         if first is not None and first not in COMMANDS and self._is_image(first):
-            args = [DEFAULT, *args]
+            args = [_default(args), *args]
         return super().parse_args(ctx, args)
 
     @staticmethod
@@ -77,11 +94,19 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _default(args: list[str]) -> str:
+    """What an image alone means: the interface where a person sits at a terminal that can show it, else a report."""
+    for_text = any(word.partition("=")[0] in _FOR_TEXT for word in args)
+    streams = (sys.stdout, sys.stderr)
+    terminal = all(stream and stream.isatty() for stream in streams) and os.environ.get("TERM", "") not in ("", "dumb")
+    return EXPLORE if terminal and not for_text and not os.environ.get("CI") else REPORT
+
+
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="imgscope IMAGE is short for imgscope report IMAGE. IMAGE is a saved image: a file, a directory, or - "
-    "for standard input (docker save NAME | imgscope -).",
+    epilog="imgscope IMAGE explores at a terminal, and reports where output goes elsewhere or CI is set. IMAGE is a "
+    "saved image: a file, a directory, or - for standard input (docker save NAME | imgscope -).",
 )
 @click.version_option(__version__, prog_name="imgscope")
 def cli() -> None:

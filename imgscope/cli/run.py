@@ -20,13 +20,13 @@ from contextlib import suppress
 
 import click
 
+from imgscope.cells import shortened
 from imgscope.cli.app import cli
 from imgscope.cli.codes import CLOSED_PIPE, INPUT, INTERNAL, INTERRUPTED, OK, USAGE
 from imgscope.cli.session import ClosedPipe
 from imgscope.errors import ImgscopeError, SettingsError
 from imgscope.escaping import printable
 from imgscope.progress import Cancelled
-from imgscope.report.printer import shortened
 
 
 def run(arguments: Sequence[str]) -> int:

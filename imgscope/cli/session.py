@@ -59,7 +59,7 @@ class Session:
         """The source that was named, with all images in it."""
         from imgscope.sources.detect import open_source
 
-        with self._progress() as progress:
+        with self.progress() as progress:
             source = open_source(self.settings.path, self.settings.limits, progress)
         try:
             yield source
@@ -80,7 +80,7 @@ class Session:
         from imgscope.inspection import inspect
 
         with self.image() as opened:
-            with self._progress() as progress:
+            with self.progress() as progress:
                 inspection = inspect(opened, limits=self.settings.limits, progress=progress)
             self.warn(inspection.warnings)
             yield inspection
@@ -98,7 +98,7 @@ class Session:
 
         if found.image is None:
             return None
-        with self._progress() as progress:
+        with self.progress() as progress:
             return content_bytes(opened(source, found), known, limits=self.settings.limits, progress=progress)
 
     def warn(self, warnings: Iterable[ImageWarning]) -> None:
@@ -115,7 +115,7 @@ class Session:
             sys.stderr.write(f"warning: {len(lines) - len(shown)} more; --verbose shows them\n")
 
     @contextmanager
-    def _progress(self) -> Iterator[Progress]:
+    def progress(self) -> Iterator[Progress]:
         """A bar on stderr, at a terminal, for what takes long."""
         if self.settings.quiet or not sys.stderr.isatty():
             yield SILENT

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from imgscope.filesystem.markers import classify
 from imgscope.filesystem.model import Effect, FileSystem
-from imgscope.filesystem.rootfs import ABSENT, DIRECTORY, FILE, NONE, SYMLINK
+from imgscope.filesystem.rootfs import ABSENT, DIRECTORY, FILE, NONE, ROOT, SYMLINK
+from imgscope.filesystem.timeline import Journal, take_down
 from imgscope.tar.table import MemberTable
 
 # How something went away; the cause follows from it only where nothing stands at its path afterwards.
@@ -34,6 +35,10 @@ class Change:
         self.before: dict[int, tuple[int, int]] = {}
         """By node that the layer touched: kind and entry before it."""
         self.nodes_before = len(self.fs)
+        self.whiteouts: list[int] = []
+        """Nodes that whiteouts name."""
+        self.opaque: list[int] = []
+        """Directories that opaque markers empty."""
         self.resolved: dict[int, tuple[int, dict[bytes, int]]] = {}
         """By number of a stored directory name: its node and children; emptied when a link or directory changes."""
 
@@ -105,6 +110,16 @@ class Change:
     def _remember(self, node: int) -> None:
         if node < self.nodes_before and node not in self.before:
             self.before[node] = (self.fs.kind[node], self.fs.entry[node])
+
+    def journal(self) -> Journal:
+        """What the layer leaves behind, path by path."""
+        touched = list(self.before)
+        if self.is_own(ROOT):
+            touched.append(ROOT)  # its entry sets attributes only, and is no change to count
+        journal = take_down(self.fs, self.nodes_before, touched)
+        journal.whiteouts.extend(self.whiteouts)
+        journal.opaque.extend(self.opaque)
+        return journal
 
     def note_links(self, parts: list[bytes]) -> None:
         """Say so where the walk just made went through a link of a lower layer.

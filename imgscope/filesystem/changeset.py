@@ -15,24 +15,26 @@ from __future__ import annotations
 
 from imgscope.filesystem import entries
 from imgscope.filesystem.change import Change
-from imgscope.filesystem.hiding import hide
-from imgscope.filesystem.model import Effect, FileSystem
+from imgscope.filesystem.hiding import hide, name_markers
+from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.order import note_order
 from imgscope.filesystem.settling import settle
 from imgscope.tar.table import MemberTable
 
 
-def apply(state: FileSystem, table: MemberTable, layer: int) -> Effect:
-    """Apply one layer; return what it did, in numbers."""
+def apply(state: FileSystem, table: MemberTable, layer: int) -> None:
+    """Apply one layer; add what it did, in numbers and path by path."""
     change = Change(state, table, layer)
     state.formats.update(change.first + row for row in change.special.stargz)
     lower = entries.lower_targets(change)
     if change.special.markers:
         hide(change)
     entries.write(change, lower)
+    name_markers(change)
     settle(change)
     note_order(change)
     for path in change.fs.loops:
         change.effect.notice("symlink-loop", path)
     change.fs.loops.clear()
-    return change.effect
+    state.effects.append(change.effect)
+    state.journals.append(change.journal())

@@ -28,6 +28,21 @@ def hide(change: Change) -> None:
             change.empty(directory, OPAQUE, marker.row)
 
 
+def name_markers(change: Change) -> None:
+    """Give each marker the node that it speaks of; a whiteout of nothing gets one too, so that it can be shown.
+
+    Done once the layer's entries are written: a marker may stand in a directory that only this layer has.
+    """
+    for marker in change.special.markers:
+        directory = change.fs.find(marker.directory)
+        if directory is None or change.fs.kind[directory] != DIRECTORY:
+            continue
+        if marker.name is None:
+            change.opaque.append(directory)
+        else:
+            change.whiteouts.append(change.fs.node(directory, marker.name))
+
+
 def _directory(change: Change, marker: Marker) -> int | None:
     """The directory that a marker stands in, if there is one."""
     node = change.fs.find(marker.directory)

@@ -10,6 +10,7 @@ from enum import IntEnum
 
 from imgscope.filesystem.paths import normal
 from imgscope.filesystem.rootfs import NONE, RootFs
+from imgscope.filesystem.timeline import Journal
 from imgscope.tar.table import Member, MemberTable
 
 _IMPLIED = (0o755, 0, 0, 0)
@@ -69,7 +70,7 @@ class Effect:
         self.notices[code] = (first, count + 1)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class FileSystem:
     """The root filesystem after the last layer, with all that the layers did on the way."""
 
@@ -86,6 +87,8 @@ class FileSystem:
     formats: set[int] = field(default_factory=set)
     """Entries whose bodies belong to the layer's format (eStargz landmarks)."""
     effects: list[Effect] = field(default_factory=list)
+    journals: list[Journal] = field(default_factory=list)
+    """By layer: what it left behind, for the filesystem as it stood in between."""
 
     def locate(self, entry: int) -> tuple[int, int]:
         """Layer and row of an entry."""

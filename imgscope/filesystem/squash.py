@@ -9,6 +9,7 @@ from itertools import accumulate
 from imgscope.filesystem.changeset import apply
 from imgscope.filesystem.model import Effect, FileSystem
 from imgscope.filesystem.rootfs import NONE, RootFs
+from imgscope.filesystem.timeline import Journal
 from imgscope.tar.table import MemberTable
 
 
@@ -30,5 +31,9 @@ def squash(tables: Sequence[MemberTable | None]) -> FileSystem:
         node_of=array("I", [NONE]) * entries,
     )
     for layer, table in enumerate(tables):
-        state.effects.append(Effect() if table is None else apply(state, table, layer))
+        if table is None:
+            state.effects.append(Effect())
+            state.journals.append(Journal(first=len(state.rootfs)))
+        else:
+            apply(state, table, layer)
     return state

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Event
+from typing import Protocol
 
 from imgscope.blob import Blob
 from imgscope.compression import Codec, chunks, recognise, unsupported
@@ -34,32 +35,65 @@ class LayerIndex:
     notices: list[Notice] = field(default_factory=list)
 
 
+class Watch(Protocol):
+    """Told of each layer by itself while they are read side by side; called from several threads at once."""
+
+    def read(self, layer: int, amount: int) -> None:
+        """``amount`` more bytes of a layer were read."""
+
+    def done(self, layer: int, index: LayerIndex) -> None:
+        """A layer was read, or could not be."""
+
+
+class Unwatched:
+    """The one that looks away."""
+
+    def read(self, layer: int, amount: int) -> None:
+        """Nothing to do."""
+
+    def done(self, layer: int, index: LayerIndex) -> None:
+        """Nothing to do."""
+
+
+UNWATCHED = Unwatched()
+
+
 def index_layers(
     opened: OpenImage,
     *,
     executor: ThreadPoolExecutor | None = None,
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress = SILENT,
+    watch: Watch = UNWATCHED,
     known: dict[str, LayerIndex] | None = None,
 ) -> list[LayerIndex]:
     """One index a layer, in the order of the layers.
 
     ``executor`` runs them side by side, in threads because they share the open file; by default one a processor.
-    ``known`` maps names of blobs to indexes that need not be made again; it is added to.
+    ``watch`` is told of each layer by itself. ``known`` maps names of blobs to indexes that need not be made again; it
+    is added to.
     """
     known = {} if known is None else known
     layers = opened.image.layers
     todo = {name: layer for layer in layers if (name := _key(layer)) not in known}
+    alike = {name: [layer.index for layer in layers if _key(layer) == name] for name in todo}
     progress.begin("reading layers", sum(layer.stored_bytes for layer in todo.values()))
     stop = Event()
 
-    def advance(amount: int) -> None:
-        if stop.is_set():
-            raise Cancelled
-        progress.advance(amount)
-
     def work(layer: Layer) -> LayerIndex:
-        return index_layer(opened, layer, limits, advance)
+        same = alike[_key(layer)]
+
+        def advance(amount: int) -> None:
+            if stop.is_set():
+                raise Cancelled
+            progress.advance(amount)
+            for number in same:
+                watch.read(number, amount)
+
+        index = index_layer(opened, layer, limits, advance)
+        for number in same:
+            watch.done(number, index)
+        return index
 
     if executor:
         known.update(_run(executor, work, todo, stop))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+from imgscope.cells import cells, shortened
 from imgscope.escaping import printable
 from imgscope.units import SizeStyle, size
 
@@ -152,30 +153,6 @@ def fitting(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
         left -= widths[index]
         del shares[index]
     return widths
-
-
-def shortened(text: str, width: int, *, keep_end: bool = False, unicode: bool = True) -> str:
-    """``text`` in at most ``width`` cells, with an ellipsis where something was cut: the end, or the beginning."""
-    if cells(text) <= width:
-        return text
-    mark = "…" if unicode else "..."
-    room = max(width - len(mark), 0)
-    kept: list[str] = []
-    for character in reversed(text) if keep_end else text:
-        room -= cells(character)
-        if room < 0:
-            break
-        kept.append(character)
-    return mark + "".join(reversed(kept)) if keep_end else "".join(kept) + mark
-
-
-def cells(text: str) -> int:
-    """Terminal cells that a text takes: Asian wide characters two, combining ones none."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(character) else 1 + (east_asian_width(character) in "WF") for character in text)
 
 
 def _pad(text: str, width: int, right: bool) -> str:

@@ -49,7 +49,7 @@ class DirectoryFiles:
     def __init__(self, root: str) -> None:
         self.root = os.path.realpath(root)
         self.warnings: list[ImageWarning] = []
-        self._blobs: list[_LazyBlob] = []
+        self._blobs: dict[str, _LazyBlob] = {}
 
     def _path(self, name: str) -> str:
         path = os.path.realpath(os.path.join(self.root, *name.split("/")))
@@ -73,6 +73,8 @@ class DirectoryFiles:
 
     def open(self, name: str) -> _LazyBlob:
         """A file as a blob."""
+        if name in self._blobs:
+            return self._blobs[name]  # one open file each, however often it is asked for
         if name not in self:
             raise SourceError("not in the directory", member=name)
         path = self._path(name)
@@ -82,13 +84,12 @@ class DirectoryFiles:
             raise SourceError(reason(error), member=name) from error
         if not stat.S_ISREG(status.st_mode):
             raise SourceError("not a regular file", member=name)
-        blob = _LazyBlob(path, name, status.st_size)
-        self._blobs.append(blob)
+        blob = self._blobs[name] = _LazyBlob(path, name, status.st_size)
         return blob
 
     def close(self) -> None:
         """Close the files that were opened."""
-        for blob in self._blobs:
+        for blob in self._blobs.values():
             blob.close()
         self._blobs.clear()
 

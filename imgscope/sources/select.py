@@ -28,7 +28,7 @@ def choose(source: Source, image: str | None = None, platform: str | None = None
     or more than one thing fits, and the image's own error where it cannot be opened.
     """
     candidates = fitting(source, image, platform)
-    chosen = _preferred(candidates)
+    chosen = preferred(candidates)
     found = opened(source, chosen)
     if len(candidates) > 1:
         found.warnings.append(_several(source.catalogue.images, chosen))
@@ -107,8 +107,8 @@ def _by_platform(images: list[Found], query: str) -> list[Found]:
     return matches
 
 
-def _preferred(images: list[Found]) -> Found:
-    """Readable before unreadable, the host's architecture before others, then as listed."""
+def preferred(images: list[Found]) -> Found:
+    """The image to take where nobody chose: readable before not, for the host's architecture, then as listed."""
     host = _ARCHITECTURES.get(machine.machine().lower(), machine.machine().lower())
 
     def rank(found: Found) -> tuple[bool, bool]:

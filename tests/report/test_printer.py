@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imgscope.cells import cells, shortened
 from imgscope.escaping import printable
-from imgscope.report.printer import Column, Look, Printer, cells, fitting, shortened
+from imgscope.report.printer import Column, Look, Printer, fitting
 
 COLUMNS = (Column("N", right=True), Column("PATH", flexible=True, keep_end=True), Column("WHY", flexible=True))
 ROWS = [("1", "usr/lib/python3/dist-packages/x.py", "RUN " + "x" * 200), ("1000", "a", "b")]

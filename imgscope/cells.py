@@ -1,0 +1,27 @@
+"""How wide a text is in a terminal, and what of it fits: the one place that counts cells."""
+
+from __future__ import annotations
+
+
+def shortened(text: str, width: int, *, keep_end: bool = False, unicode: bool = True) -> str:
+    """``text`` in at most ``width`` cells, with an ellipsis where something was cut: the end, or the beginning."""
+    if cells(text) <= width:
+        return text
+    mark = ("…" if unicode else "...")[: max(width, 0)]
+    room = max(width, 0) - len(mark)
+    kept: list[str] = []
+    for character in reversed(text) if keep_end else text:
+        room -= cells(character)
+        if room < 0:
+            break
+        kept.append(character)
+    return mark + "".join(reversed(kept)) if keep_end else "".join(kept) + mark
+
+
+def cells(text: str) -> int:
+    """Terminal cells that a text takes: Asian wide characters two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(character) else 1 + (east_asian_width(character) in "WF") for character in text)

@@ -1,0 +1,73 @@
+"""What is asked for, what came of it, and what was left out on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imgscope.escaping import printable
+from imgscope.filesystem.timeline import Columns
+
+SHOWN = 20
+"""Problems of one kind that are told path by path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A file, a symlink, or a directory with all below it, and the path that it shall get itself.
+
+    ``state`` is what stands at every node after some layer, so that what later layers deleted can be had as well.
+    """
+
+    node: int
+    state: Columns
+    target: str
+    overwrite: bool = False
+    """Files and links in the way are replaced, directories merged into. Nothing else is ever taken away."""
+    owner: bool = False
+    """Set owners, and with them set-user-ID and set-group-ID bits; only root can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that was left out, or could not be set: a path in the image as safe text, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was written. A file with several hard links is one file; its other names count as links."""
+
+    files: int
+    directories: int
+    """Directories that were made, not those that were there."""
+    links: int
+    bytes_written: int
+    """Without the holes of sparse files."""
+    problems: tuple[Problem, ...]
+
+
+class Problems:
+    """Problems by kind; of each the first few are kept, and all are counted: an image could have millions."""
+
+    def __init__(self) -> None:
+        self._paths: dict[str, list[bytes]] = {}
+        self._counts: dict[str, int] = {}
+
+    def add(self, path: bytes, reason: str, shown: int = SHOWN) -> None:
+        """One more of a kind, of which at most ``shown`` are told path by path."""
+        paths = self._paths.setdefault(reason, [])
+        self._counts[reason] = self._counts.get(reason, 0) + 1
+        if len(paths) < shown:
+            paths.append(path)
+
+    def told(self) -> tuple[Problem, ...]:
+        """All of them; the last of a kind says how many more there are."""
+        found = []
+        for reason, paths in self._paths.items():
+            more = self._counts[reason] - len(paths)
+            last = f"{reason} (and {more} more like it)" if more else reason
+            found += [Problem(printable(path) or "/", reason) for path in paths[:-1]]
+            found.append(Problem(printable(paths[-1]) or "/", last))
+        return tuple(found)

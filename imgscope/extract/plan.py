@@ -1,0 +1,121 @@
+"""What a request selects, told apart by how it is written; found without recursion, however deep it lies."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from unicodedata import normalize
+
+from imgscope.errors import SettingsError
+from imgscope.extract.model import Problems, Request
+from imgscope.filesystem.model import FileSystem
+from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, SYMLINK
+from imgscope.inspection import Inspection
+from imgscope.tar.block import REGULAR
+
+_SPECIAL = {ord("3"): "a device", ord("4"): "a device", ord("6"): "a named pipe"}
+_OUTSIDE = "a hard link to a file outside of what was written; it is a file of its own now"
+
+
+@dataclass(slots=True)
+class Plan:
+    """Nodes to write."""
+
+    fs: FileSystem
+    request: Request
+    problems: Problems = field(default_factory=Problems)
+    directories: array[int] = field(default_factory=lambda: array("I"))
+    """Each before what is in it."""
+    files: array[int] = field(default_factory=lambda: array("I"))
+    """By inode, and so by layer and in archive order; names of one file side by side."""
+    symlinks: array[int] = field(default_factory=lambda: array("I"))
+
+    def by_inode(self) -> Iterator[tuple[int, list[int]]]:
+        """Each file's inode with all its names."""
+        for inode, nodes in groupby(self.files, key=self.request.state.inode.__getitem__):
+            yield inode, list(nodes)
+
+    def stored(self) -> tuple[int, int]:
+        """Number of files, and bytes to write for them."""
+        sizes = [self.fs.stored(inode) for inode, _ in self.by_inode()]
+        return len(sizes), sum(sizes)
+
+
+def size_of(inspection: Inspection, request: Request) -> tuple[int, int]:
+    """How many files a request would write, and how many bytes. Raises SettingsError where nothing stands there."""
+    return select(inspection.filesystem, request).stored()
+
+
+def select(fs: FileSystem, request: Request) -> Plan:
+    """All that a request would write. Raises SettingsError where nothing stands at its node."""
+    plan = Plan(fs, request)
+    kind, children = request.state.kind, fs.rootfs.children
+    if not kind[request.node]:
+        raise SettingsError("there is nothing to write: the path is not in the image at that layer")
+    stack = [request.node]
+    while stack:
+        node = stack.pop()
+        if node != request.node and not is_name(fs.rootfs.name[node]):
+            plan.problems.add(fs.rootfs.path(node), "not a name that a file can have; left out")
+            continue
+        _take(plan, node)
+        if kind[node] == DIRECTORY:
+            stack += [child for child in children.get(node, {}).values() if kind[child]]
+    plan.directories = array("I", sorted(plan.directories))  # a parent has a smaller number
+    plan.symlinks = array("I", sorted(plan.symlinks))
+    plan.files = array("I", sorted(sorted(plan.files), key=request.state.inode.__getitem__))
+    _note_outside(plan)
+    return plan
+
+
+def is_name(name: bytes) -> bool:
+    """Whether it names something in a directory, and not another place."""
+    return name not in (b"", b".", b"..") and b"/" not in name and b"\0" not in name
+
+
+def _take(plan: Plan, node: int) -> None:
+    kind, inode = plan.request.state.kind[node], plan.request.state.inode[node]
+    if kind == DIRECTORY:
+        plan.directories.append(node)
+    elif kind == SYMLINK:
+        plan.symlinks.append(node)
+    elif kind == FILE and bytes((_type(plan.fs, inode),)) in REGULAR:
+        plan.files.append(node)
+    else:
+        what = "a hard link to nothing" if kind == FILE else _SPECIAL.get(_type(plan.fs, inode), "of unknown type")
+        plan.problems.add(plan.fs.rootfs.path(node), f"{what}; left out")
+
+
+def _type(fs: FileSystem, inode: int) -> int:
+    layer, row = fs.locate(inode)
+    table = fs.tables[layer]
+    assert table is not None
+    return table.type[row]
+
+
+def _note_outside(plan: Plan) -> None:
+    """Say which files share their content with a path that is not among them."""
+    fs, state = plan.fs, plan.request.state
+    for inode, nodes in plan.by_inode():
+        own = fs.node_of[inode]
+        if own != NONE and own not in nodes and state.kind[own] == FILE and state.inode[own] == inode:
+            plan.problems.add(fs.rootfs.path(nodes[0]), _OUTSIDE)
+
+
+def twins(plan: Plan) -> set[int]:
+    """Nodes whose names are one and the same to a file system that does not tell upper from lower case."""
+    kind, found = plan.request.state.kind, set()
+    for directory in plan.directories:
+        first: dict[str, int] = {}
+        for name, node in plan.fs.rootfs.children.get(directory, {}).items():
+            if kind[node]:
+                other = first.setdefault(_folded(name), node)
+                if other != node:
+                    found |= {other, node}
+    return found
+
+
+def _folded(name: bytes) -> str:
+    return normalize("NFD", name.decode("utf-8", "surrogateescape")).casefold()

@@ -1,0 +1,60 @@
+"""Doors: what the interface asks others to do, because it opens no files itself. The command line makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from imgscope.filesystem.timeline import Columns
+from imgscope.image.opened import OpenImage
+from imgscope.inspection import Inspection
+from imgscope.limits import Limits
+from imgscope.progress import Progress
+from imgscope.settings import Preferences
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One image of a source."""
+
+    title: str
+    detail: str
+    open: Callable[[], OpenImage]
+    """Raises the image's own error where it cannot be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The images of a source, and the one to begin with; ``ask`` where a person should choose."""
+
+    choices: tuple[Choice, ...]
+    preferred: int
+    ask: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Extraction:
+    """What is to be written where: a node as it stands in ``state``."""
+
+    inspection: Inspection
+    state: Columns
+    node: int
+    target: str
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The ways out of the interface."""
+
+    path: str
+    """What the user named, for the header."""
+    limits: Limits
+    open: Callable[[Progress], Offer]
+    """Recognise the source; may take long where it is compressed."""
+    extract: Callable[[Extraction, Progress], tuple[str, list[str]]]
+    """Write; a sentence on what was written, and what could not be kept. Raises ImgscopeError."""
+    measure: Callable[[Extraction], tuple[int, int]]
+    """Files and bytes that would be written."""
+    remember: Callable[[Preferences], None]
+    """Keep what was chosen for the next time."""

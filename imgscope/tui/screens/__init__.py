@@ -1,0 +1,1 @@
+"""The main screen, and what pops up over it."""

@@ -1,0 +1,1 @@
+"""What anyone can run and CI does not time: scripts that print tables."""
