@@ -6,10 +6,12 @@ its own room and lower floors only, and rooms on one floor never import each oth
     floor 9  cli                              the commands; the only room that knows every other
     floor 8  report · tui · extract           an inspection → text, JSON, Markdown; a terminal; files on disk
     floor 7  inspection                       the whole pipeline in one function
+    floor 6  gate                             rules, a base, a baseline → a verdict
     floor 4  analysis                         numbers: what is live, what is waste, and why
     floor 3  sources · indexing · filesystem  find images · read layers · apply changesets
-    floor 2  image · settings                 one image: its documents, and where its bytes are; what a person chose
-    floor 1  tar · oci · compression · units · escaping · cells
+             settings                         what a person chose
+    floor 2  image · strict                   one image: its documents, and where its bytes are; settings files read
+    floor 1  tar · oci · compression · units · escaping · cells · globs
     floor 0  errors · progress · limits · blob
 
 For use from Python::

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from imgscope.analysis.accounting import account
 from imgscope.analysis.copies import candidates, mark
+from imgscope.analysis.duplicates import Duplicate, duplicates
+from imgscope.analysis.duplicates import candidates as same_size
 from imgscope.analysis.model import Analysis
 from imgscope.errors import ImgscopeError, LimitError, StoppedError
 from imgscope.filesystem.model import FileSystem
@@ -14,6 +17,7 @@ from imgscope.filesystem.squash import squash
 from imgscope.image.opened import ImageWarning, OpenImage
 from imgscope.indexing.content import fingerprints
 from imgscope.indexing.layers import UNWATCHED, LayerIndex, Watch, index_layers
+from imgscope.indexing.proof import Claim, prove
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.progress import SILENT, Progress
 from imgscope.tar.table import MemberTable
@@ -31,11 +35,24 @@ class Inspection:
     warnings: tuple[ImageWarning, ...]
     compared: bool = True
     """Whether overwritten files were compared with what took their place; if not, copies count as overwritten."""
+    claims: tuple[tuple[Claim, ...], ...] | None = None
+    """By layer: what documents say of its digests, beside what its bytes have; None where nobody asked."""
 
     @property
     def complete(self) -> bool:
-        """Whether all of the source and every layer could be read; if not, waste is a lower bound."""
-        return self.compared and not self.opened.damaged and all(layer.error is None for layer in self.layers)
+        """Whether all of it could be read, and is what the documents say as far as that was asked.
+
+        If not, waste is a lower bound.
+        """
+        read = self.compared and not self.opened.damaged and all(layer.error is None for layer in self.layers)
+        return read and not any(self.verified(layer.index) is False for layer in self.opened.image.layers)
+
+    def verified(self, layer: int) -> bool | None:
+        """Whether a layer's bytes have the digests that documents give; None where that is not known."""
+        if self.claims is None or not self.claims[layer]:
+            return None
+        held = [claim.holds for claim in self.claims[layer]]
+        return False if False in held else None if None in held else True
 
 
 def inspect(
@@ -45,18 +62,28 @@ def inspect(
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress = SILENT,
     watch: Watch = UNWATCHED,
+    verify: bool = False,
 ) -> Inspection:
     """Read the layers of an open image, apply them, and account for every byte.
 
     Layers that cannot be read are left out and make the result incomplete; nothing is raised for them. ``watch`` is
-    told of each layer as it is read.
+    told of each layer as it is read. With ``verify`` all bytes are read, and hashed as the documents' digests are.
     """
     layers = index_layers(opened, executor=executor, limits=limits, progress=progress, watch=watch)
+    claims = tuple(prove(opened, layers, limits=limits, progress=progress)) if verify else None
     filesystem = squash(_tables(layers, limits))
     compared = _compare(opened, layers, filesystem, limits, progress)
     analysis = account(filesystem, [layer.stored_bytes for layer in opened.image.layers])
-    warnings = tuple(_warnings(opened, layers, filesystem))
-    return Inspection(opened, tuple(layers), filesystem, analysis, warnings, compared)
+    warnings = (*_warnings(opened, layers, filesystem), *_untrue(claims or ()))
+    return Inspection(opened, tuple(layers), filesystem, analysis, warnings, compared, claims)
+
+
+def _untrue(claims: Sequence[Sequence[Claim]]) -> Iterator[ImageWarning]:
+    for index, about in enumerate(claims):
+        for claim in about:
+            if claim.holds is False:
+                message = f"the {claim.what} is {claim.got}, the documents say {claim.expected}"
+                yield ImageWarning("digest-mismatch", message, f"layer {index}")
 
 
 def _compare(
@@ -74,6 +101,19 @@ def _compare(
         raise error.located(file=opened.origin.path) from error.__cause__
     mark(filesystem, prints)
     return True
+
+
+def find_duplicates(
+    inspection: Inspection, *, limits: Limits = DEFAULT_LIMITS, progress: Progress = SILENT
+) -> list[Duplicate]:
+    """Live files with the same content, what a link would save most first. Reads the content of all of equal size.
+
+    Raises ImgscopeError where a layer cannot be read again.
+    """
+    wanted = same_size(inspection.filesystem)
+    tables = [layer.table for layer in inspection.layers]
+    prints = fingerprints(inspection.opened, tables, wanted, limits=limits, progress=progress) if wanted else {}
+    return duplicates(inspection.filesystem, prints)
 
 
 def content_bytes(

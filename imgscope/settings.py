@@ -7,11 +7,9 @@ must not depend on whose machine it is. This module judges texts; reading and wr
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -19,10 +17,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from imgscope.errors import SettingsError
-from imgscope.escaping import printable
+from imgscope.strict import cut, dotted, names, nearest, no_such, not_a_table, not_allowed, read_toml, shown
 from imgscope.units import SizeStyle
-
-_LONGEST = 60
 
 _MODIFIERS = {
     **dict.fromkeys(("ctrl", "control", "c"), "ctrl"),
@@ -171,22 +167,12 @@ def _no_key(text: str) -> PydanticCustomError:
     if not text:
         return _wrong("a key is missing", 'the comma itself is called "comma"; "" alone unbinds')
     example = 'keys are written as in "a", "A", "slash", "ctrl+f", "shift+tab", "f3", "pageup"'
-    return _wrong(f'"{_cut(text)}" is no key', _nearest(text, sorted({*_NAMED, *_OTHER_NAMES, *_CHARACTERS}), example))
+    return _wrong(f'"{cut(text)}" is no key', nearest(text, sorted({*_NAMED, *_OTHER_NAMES, *_CHARACTERS}), example))
 
 
 def _wrong(what: str, hint: str) -> PydanticCustomError:
     """What a validator raises: the words are ours, the place is found by pydantic."""
     return PydanticCustomError("settings", "{what}", {"what": what, "hint": hint})
-
-
-def _nearest(name: str, known: Collection[str], otherwise: str = "") -> str:
-    """A hint: the known name that resembles ``name`` most, else all of them or what is said instead."""
-    near = get_close_matches(name[:_LONGEST].lower(), known, 1)
-    return f'did you mean "{near[0]}"?' if near else otherwise or f"there are {', '.join(known)}"
-
-
-def _cut(text: str) -> str:
-    return printable(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "\u2026")
 
 
 Theme = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -258,63 +244,38 @@ def parse(text: str, where: str, actions: Collection[str]) -> UserSettings:
 
     Raises SettingsError for the first thing that is wrong.
     """
+    table = read_toml(text, where, hint='texts stand in quotes, as in theme = "imgscope-dark"')
     try:
-        settings = UserSettings.model_validate(_toml(text, where))
+        settings = UserSettings.model_validate(table)
     except ValidationError as error:
         raise _explained(error.errors(include_url=False)[0]).located(file=where) from error
     for action in settings.keys:
         if action not in actions:
-            raise _no_such("action", ["keys", action], actions).located(file=where)
+            raise no_such("action", ["keys", action], actions).located(file=where)
     return settings
-
-
-def _toml(text: str, where: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except ValueError as error:  # besides its own errors that of a number with thousands of digits
-        what = f"not valid TOML: {printable(str(error))}"
-        raise SettingsError(what, file=where, hint='texts stand in quotes, as in theme = "imgscope-dark"') from error
-    except RecursionError as error:
-        raise SettingsError("not valid TOML: nested too deeply", file=where) from error
 
 
 def _explained(error: ErrorDetails) -> SettingsError:
     """What pydantic found, in the words of someone who writes a settings file."""
     path = [part for part in error["loc"] if isinstance(part, str)]
-    dotted, value = _dotted(path), error["input"]
+    value = error["input"]
     if error["type"] == "extra_forbidden":
         return _unknown(path, value)
     if error["type"] == "settings":
-        return SettingsError(f"{dotted}: {error['msg']}", hint=error["ctx"]["hint"])
+        return SettingsError(f"{dotted(path)}: {error['msg']}", hint=error["ctx"]["hint"])
     if len(path) == 1:
-        return SettingsError(f"{dotted}: {_shown(value)} is not a table", hint=f"write [{dotted}] on a line of its own")
+        return not_a_table(path, value)
     if path[0] == "keys":
-        return SettingsError(f"{dotted}: {_shown(value)} is not a text", hint='write keys as in "slash,f3"')
-    takes = UiSettings.model_fields[path[1]].description
-    return SettingsError(f"{dotted}: {_shown(value)} is not allowed", hint=f"it takes {takes}")
+        return SettingsError(f"{dotted(path)}: {shown(value)} is not a text", hint='write keys as in "slash,f3"')
+    return not_allowed(path, value, str(UiSettings.model_fields[path[1]].description))
 
 
 def _unknown(path: list[str], value: Any) -> SettingsError:
-    if len(path) > 1:
-        return _no_such("setting", path, UiSettings.model_fields)
-    if path[0] in UiSettings.model_fields:
+    if len(path) == 1 and path[0] in UiSettings.model_fields:
         return SettingsError(f"{path[0]}: it stands outside its table", hint=f"did you mean {path[0]} under [ui]?")
-    return _no_such("table" if isinstance(value, dict) else "setting", path, UserSettings.model_fields)
-
-
-def _no_such(kind: str, path: list[str], known: Iterable[str]) -> SettingsError:
-    return SettingsError(f"{_dotted(path)}: there is no such {kind}", hint=_nearest(path[-1], sorted(known)))
-
-
-def _dotted(path: Iterable[str]) -> str:
-    return ".".join(_cut(part) for part in path)
-
-
-def _shown(value: Any) -> str:
-    """A value of a TOML file in an error: texts and truths themselves, of others what they are."""
-    if isinstance(value, str):
-        return f'"{_cut(value)}"'
-    if isinstance(value, bool):
-        return str(value).lower()
-    kinds = {int: "a number", float: "a number", list: "a list", dict: "a table"}
-    return kinds.get(type(value), "a date or time")
+    if path == ["gate"]:
+        return SettingsError(
+            "gate: it does not belong here", hint="rules of the gate belong in a project's imgscope.toml"
+        )
+    kind = "table" if len(path) == 1 and isinstance(value, dict) else "setting"
+    return no_such(kind, path, names(UserSettings, path[:-1]))

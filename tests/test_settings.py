@@ -88,6 +88,11 @@ def test_two_actions_may_have_the_same_key() -> None:
     [
         ("[uii]\nsort = 1", "uii: there is no such table", 'did you mean "ui"?'),
         ("[wholly]\n", "wholly: there is no such table", "there are keys, ui"),
+        (
+            "[gate]\nmax-layers = 3",
+            "gate: it does not belong here",
+            "rules of the gate belong in a project's imgscope.toml",
+        ),
         ("kees = 1", "kees: there is no such setting", 'did you mean "keys"?'),
         ('theme = "nord"', "theme: it stands outside its table", "did you mean theme under [ui]?"),
         ("[ui]\ncolums = []", "ui.colums: there is no such setting", 'did you mean "columns"?'),

@@ -16,12 +16,14 @@ from imgscope import __version__
 COMMANDS = {
     "explore": "Look into an image: layers, files, waste, contents, a map; the default at a terminal.",
     "report": "What each layer holds and wastes, why, and which instruction is to blame.",
+    "check": "Judge images: exit with 1 where they waste more than rules allow.",
     "images": "The images in a file, as docker images lists them.",
     "history": "The build steps with the sizes of their layers, as docker history.",
     "inspect": "An image's config and the digests of its layers, like docker image inspect.",
     "layers": "Digests, compression and sizes of the layers.",
     "files": "The final filesystem, or the entries of one layer.",
     "waste": "Every file that travels for nothing, and what hid it.",
+    "config": "The settings of check: shown, checked, or made from a .dive-ci.",
     "schema": "The JSON Schema of a document.",
 }
 EXPLORE, REPORT = "explore", "report"

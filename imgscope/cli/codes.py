@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 OK = 0
+VIOLATED = 1
 USAGE = 2
 INPUT = 3
 INTERNAL = 4

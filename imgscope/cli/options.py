@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import click
@@ -47,6 +49,7 @@ def _shared() -> list[click.Parameter]:
         option(["--no-trunc"], is_flag=True, help="Never cut text, neither to the terminal nor in a pipe."),
         option(["--binary"], is_flag=True, help="Sizes in KiB, MiB, GiB."),
         option(["--bytes", "exact"], is_flag=True, help="Sizes in exact bytes."),
+        option(["--verify"], is_flag=True, help="Read every byte, and check the digests of layers too."),
         option(["--max-inflated"], type=SIZE, default="64GiB", show_default=True, help="Most a stream may inflate to."),
         option(["--max-document"], type=SIZE, default="8MiB", show_default=True, help="Largest manifest or config."),
         option(
@@ -75,23 +78,39 @@ def formats(*names: str) -> Callable[[F], F]:
 
 def image_command(function: Callable[..., int]) -> click.Command:
     """A command on an image, from a function that takes a Session and its own options, declared by decorators."""
+    return _command(function, click.Argument(["image_paths"], metavar="IMAGE", type=click.Path()), one=True)
 
-    def callback(**values: Any) -> int:
-        session = _session(values)
-        # click would print a line for the one and exit with 1 for the other, in any mode.
-        try:
-            return function(session, **values)
-        except KeyboardInterrupt:
-            raise Cancelled from None
-        except BrokenPipeError:
-            raise ClosedPipe from None
+
+def images_command(function: Callable[..., int]) -> click.Command:
+    """The same for any number of images: the function takes a list of Sessions."""
+    argument = click.Argument(["image_paths"], metavar="IMAGE...", type=click.Path(), nargs=-1, required=True)
+    return _command(function, argument, one=False)
+
+
+def _command(function: Callable[..., int], argument: click.Argument, *, one: bool) -> click.Command:
+    def callback(image_paths: str | tuple[str, ...], **values: Any) -> int:
+        paths = (image_paths,) if isinstance(image_paths, str) else image_paths
+        settings = _settings(values)
+        sessions = [Session(replace(settings, path=path)) for path in paths]
+        with interruptible():
+            return function(sessions[0] if one else sessions, **values)
 
     own: list[click.Parameter] = list(reversed(getattr(function, "__click_params__", [])))
-    image = click.Argument(["image_path"], metavar="IMAGE", type=click.Path())
-    return click.Command(None, params=[image, *own, *_shared()], callback=callback, help=function.__doc__)
+    return click.Command(None, params=[argument, *own, *_shared()], callback=callback, help=function.__doc__)
 
 
-def _session(values: dict[str, Any]) -> Session:
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """What a person or a pipe ends, as our own exceptions: click would exit with 1 for both, in any mode."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Cancelled from None
+    except BrokenPipeError:
+        raise ClosedPipe from None
+
+
+def _settings(values: dict[str, Any]) -> Settings:
     """Take the shared options out of ``values``."""
     if values.pop("as_json", False):
         values["format_"] = "json"
@@ -99,7 +118,7 @@ def _session(values: dict[str, Any]) -> Session:
         raise click.UsageError("--binary and --bytes exclude each other")
     style = SizeStyle.BINARY if values["binary"] else SizeStyle.BYTES if values["exact"] else SizeStyle.DECIMAL
     settings = Settings(
-        path=values.pop("image_path"),
+        path="",
         image=values.pop("image"),
         platform=values.pop("platform"),
         output=values.pop("output"),
@@ -110,7 +129,9 @@ def _session(values: dict[str, Any]) -> Session:
         truncate=not values.pop("no_trunc"),
         sizes=style,
         limits=Limits(**{name: values.pop(name) for name in ("max_inflated", "max_document", "max_entries")}),
+        debug=values.pop("debug"),
+        verify=values.pop("verify"),
     )
-    for flag in ("binary", "exact", "debug"):
+    for flag in ("binary", "exact"):
         del values[flag]
-    return Session(settings)
+    return settings

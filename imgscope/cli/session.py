@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from imgscope.cli.bar import Bar
+from imgscope.cli.writing import replacing
 from imgscope.errors import SettingsError
 from imgscope.escaping import printable
 from imgscope.limits import Limits
@@ -46,6 +46,8 @@ class Settings:
     truncate: bool
     sizes: SizeStyle
     limits: Limits
+    debug: bool = False
+    verify: bool = False
 
 
 class Session:
@@ -77,13 +79,17 @@ class Session:
     @contextmanager
     def inspection(self) -> Iterator[Inspection]:
         """The chosen image, read and accounted for. Says its warnings."""
-        from imgscope.inspection import inspect
-
         with self.image() as opened:
             with self.progress() as progress:
-                inspection = inspect(opened, limits=self.settings.limits, progress=progress)
+                inspection = self._inspect(opened, progress)
             self.warn(inspection.warnings)
             yield inspection
+
+    def _inspect(self, opened: OpenImage, progress: Progress) -> Inspection:
+        from imgscope.inspection import inspect
+
+        settings = self.settings
+        return inspect(opened, limits=settings.limits, progress=progress, verify=settings.verify)
 
     def chosen(self, source: Source) -> list[Found]:
         """The images that ``--image`` and ``--platform`` leave; all, where neither is given."""
@@ -133,13 +139,14 @@ class Session:
         if name is None or name == "-":
             if sys.stdout is None:
                 raise SettingsError("standard output is closed", hint="write to a file with -o")
-            yield Printer(sys.stdout, self._look(sys.stdout))
+            yield Printer(sys.stdout, self.look(sys.stdout))
             sys.stdout.flush()
             return
-        with _replacing(name) as stream:
-            yield Printer(stream, self._look(stream))
+        with replacing(name) as stream:
+            yield Printer(stream, self.look(stream))
 
-    def _look(self, stream: TextIO) -> Look:
+    def look(self, stream: TextIO) -> Look:
+        """How text shall look in a stream."""
         terminal = stream.isatty()
         color = self._color(terminal)
         encoding = (getattr(stream, "encoding", None) or "ascii").lower()
@@ -161,36 +168,3 @@ class Session:
         if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE", "0") != "0":
             return True
         return terminal and os.environ.get("TERM", "") != "dumb"
-
-
-@contextmanager
-def _replacing(name: str) -> Iterator[TextIO]:
-    """A text file that replaces ``name`` once all of it is written; a device or pipe is written directly."""
-    name = os.path.realpath(name)  # a link stays a link to what is replaced
-    try:
-        if os.path.exists(name) and not os.path.isfile(name):
-            with open(name, "w", encoding="utf-8") as stream:
-                yield stream
-            return
-        mode = os.stat(name).st_mode & 0o7777 if os.path.exists(name) else 0o666 & ~_umask()
-        directory = os.path.dirname(name)
-        descriptor, temporary = tempfile.mkstemp(prefix=".imgscope-", dir=directory, text=True)
-    except OSError as error:
-        raise SettingsError(f"cannot write {name}: {(error.strerror or str(error)).lower()}") from error
-    try:
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            yield stream
-        os.chmod(temporary, mode)
-        os.replace(temporary, name)
-    except BaseException as error:
-        os.unlink(temporary)
-        if isinstance(error, OSError):
-            raise SettingsError(f"cannot write {name}: {(error.strerror or str(error)).lower()}") from error
-        raise
-
-
-def _umask() -> int:
-    """The process's file mode mask, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

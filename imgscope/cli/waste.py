@@ -55,7 +55,7 @@ def command(
 def _matching(report: Report, patterns: tuple[str, ...]) -> list[WasteInfo]:
     if not patterns:
         return report["waste"]
-    from imgscope.report.files import matcher
+    from imgscope.globs import matcher
 
     try:
         matches = matcher(patterns)

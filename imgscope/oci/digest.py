@@ -13,6 +13,8 @@ from imgscope.errors import DocumentError
 _GRAMMAR = re.compile(r"[a-z0-9]+(?:[+._-][a-z0-9]+)*:[A-Za-z0-9=_-]+\Z")
 _HEX_LENGTH = {"sha256": 64, "sha384": 96, "sha512": 128, "blake3": 64}
 _HEX = re.compile(r"[0-9a-f]+\Z")
+ALGORITHMS = frozenset(("sha256", "sha384", "sha512"))
+"""Those that can be computed here."""
 
 
 def is_digest(text: str) -> bool:
@@ -39,7 +41,7 @@ def sha256(data: bytes) -> str:
 def matches(data: bytes, digest: str) -> bool | None:
     """Whether ``data`` has ``digest``; None where the algorithm is not one that can be computed here."""
     algorithm, encoded = digest.split(":", 1)
-    if algorithm not in ("sha256", "sha384", "sha512"):
+    if algorithm not in ALGORITHMS:
         return None
     return hashlib.new(algorithm, data).hexdigest() == encoded
 

@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterable
 
 from imgscope import __version__
-from imgscope.analysis.model import LayerAccount, Waste
+from imgscope.analysis.model import LayerAccount, Totals, Waste
 from imgscope.escaping import printable
 from imgscope.filesystem.model import Cause
 from imgscope.image.history import Step
@@ -18,7 +18,7 @@ from imgscope.oci.config import ContainerConfig, Healthcheck
 from imgscope.oci.descriptor import Platform
 from imgscope.report import wire
 
-_CAUSES: dict[Cause, wire.CauseName] = {
+CAUSE_NAMES: dict[Cause, wire.CauseName] = {
     Cause.OVERWRITTEN: "overwritten",
     Cause.METADATA_ONLY: "metadata_only",
     Cause.DELETED: "deleted",
@@ -30,16 +30,21 @@ _CAUSES: dict[Cause, wire.CauseName] = {
 
 def build_report(inspection: Inspection) -> wire.Report:
     """The whole document."""
-    opened = inspection.opened
+    opened, image = inspection.opened, inspection.opened.image
     return {
         "schema_version": wire.SCHEMA_VERSION,
         "tool": {"name": "imgscope", "version": __version__},
         "source": source_info(opened.origin),
         "complete": inspection.complete,
-        "image": image_info(opened.image),
-        "totals": _totals(inspection),
+        "image": image_info(image),
+        "totals": totals_info(
+            inspection.analysis.totals,
+            layers=len(image.layers),
+            history=len(image.history.steps),
+            stored_bytes=image.stored_bytes,
+        ),
         "layers": layer_rows(inspection),
-        "history": history_rows(opened.image),
+        "history": history_rows(image),
         "waste": [waste_row(row) for row in inspection.analysis.waste],
         "warnings": warning_rows(inspection.warnings),
     }
@@ -121,16 +126,15 @@ def _healthcheck(check: Healthcheck) -> wire.HealthcheckInfo:
     }
 
 
-def _totals(inspection: Inspection) -> wire.TotalsInfo:
-    totals = inspection.analysis.totals
-    image = inspection.opened.image
+def totals_info(totals: Totals, *, layers: int, history: int, stored_bytes: int) -> wire.TotalsInfo:
+    """The numbers of a whole image; those of its documents are given beside."""
     return {
-        "layers": len(image.layers),
-        "history": len(image.history.steps),
+        "layers": layers,
+        "history": history,
         "entries": totals.entries,
         "files": totals.files,
         "directories": totals.directories,
-        "stored_bytes": image.stored_bytes,
+        "stored_bytes": stored_bytes,
         "tar_bytes": totals.tar_bytes,
         "content_bytes": totals.content_bytes,
         "live_bytes": totals.live_bytes,
@@ -145,12 +149,14 @@ def layer_rows(inspection: Inspection) -> list[wire.LayerInfo]:
     """One object a layer, lowest first."""
     image = inspection.opened.image
     return [
-        _layer(layer, index, account, image.history.step_of(layer.index))
+        _layer(layer, index, account, image.history.step_of(layer.index), inspection.verified(layer.index))
         for layer, index, account in zip(image.layers, inspection.layers, inspection.analysis.layers, strict=True)
     ]
 
 
-def _layer(layer: Layer, index: LayerIndex, account: LayerAccount, step: Step | None) -> wire.LayerInfo:
+def _layer(
+    layer: Layer, index: LayerIndex, account: LayerAccount, step: Step | None, verified: bool | None
+) -> wire.LayerInfo:
     entry = step.entry if step else None
     return {
         "index": layer.index,
@@ -174,7 +180,7 @@ def _layer(layer: Layer, index: LayerIndex, account: LayerAccount, step: Step | 
         "instruction": (step and step.instruction) or None,
         "comment": (entry and entry.comment) or None,
         "author": (entry and entry.author) or None,
-        "verified": None,
+        "verified": verified,
         "error": exact(str(index.error)) if index.error else None,
         "accounting": _accounting(account),
         "wasted_bytes": account.wasted_bytes,
@@ -219,7 +225,7 @@ def waste_row(waste: Waste) -> wire.WasteInfo:
         "path": path,
         "bytes": waste.bytes,
         "stored_bytes": waste.stored_bytes,
-        "cause": _CAUSES[waste.cause],
+        "cause": CAUSE_NAMES[waste.cause],
         "layer": waste.layer,
         "hidden_by": waste.hidden_by,
         "versions": waste.versions,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.paths import components, normal
@@ -122,22 +121,3 @@ def _row(
 def standing(fs: FileSystem, path: bytes) -> int | None:
     """The node of a path in the final filesystem, through links on the way; as with ls, a slash follows the last."""
     return fs.rootfs.find(components(path)[0], follow_last=path.endswith(b"/"))
-
-
-def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
-    """Globs of .gitignore's dialect as a test of paths: ``*.pyc``, ``/var/cache/**``; ``!keep`` takes back.
-
-    Raises ValueError where one is none, or all only take back.
-    """
-    from pathspec import GitIgnoreSpec
-
-    try:
-        spec = GitIgnoreSpec.from_lines(patterns)
-    except re.error as error:
-        raise ValueError(f"not a pattern: {error.pattern!r}") from error
-    meant = [pattern.include for pattern in spec.patterns]
-    if None in meant:
-        raise ValueError(f"not a pattern: {patterns[meant.index(None)]!r}")
-    if True not in meant:
-        raise ValueError("only patterns that take back; begin with one that matches, for example '*'")
-    return spec.match_file

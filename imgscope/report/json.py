@@ -32,13 +32,18 @@ def _text(value: Mapping[str, Any], indent: int | None = None) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of a report."""
-    from pydantic import TypeAdapter
-
     from imgscope.report.wire import Report
 
-    generated = TypeAdapter(Report).json_schema(mode="serialization")
+    return schema_of(Report, f"imgscope report {SCHEMA_VERSION}")
+
+
+def schema_of(type_: Any, title: str) -> dict[str, Any]:
+    """The JSON Schema of a document of some wire type."""
+    from pydantic import TypeAdapter
+
+    generated = TypeAdapter(type_).json_schema(mode="serialization")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": f"imgscope report {SCHEMA_VERSION}",
+        "title": title,
         **{key: value for key, value in generated.items() if key != "title"},
     }

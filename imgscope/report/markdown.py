@@ -42,7 +42,7 @@ def write_markdown(report: Report, top: int, size: Callable[[int], str]) -> Iter
     if sentence:
         yield f"**{sentence}**\n\n"
     yield "### Layers\n\n"
-    yield from _table(
+    yield from table(
         ("#", "size", "stored", "wasted", "caused", "entries", "instruction"),
         "rrrrrrl",
         [
@@ -64,14 +64,14 @@ def write_markdown(report: Report, top: int, size: Callable[[int], str]) -> Iter
 
 def _waste(report: Report, top: int, size: Callable[[int], str]) -> Iterator[str]:
     yield "\n### Waste by cause\n\n"
-    yield from _table(
+    yield from table(
         ("cause", "bytes", "stored", "files", "why"),
         "lrrrl",
         [(t.cause, size(t.bytes), size(t.stored_bytes), count(t.bodies), CAUSES[t.cause]) for t in by_cause(report)],
     )
     shown = report["waste"][:top]
     yield f"\n### Wasted paths ({count(len(shown))} of {count(len(report['waste']))})\n\n"
-    yield from _table(
+    yield from table(
         ("bytes", "cause", "layer", "hidden by", "path", "instruction that hid it"),
         "rlrrll",
         [
@@ -88,7 +88,8 @@ def _waste(report: Report, top: int, size: Callable[[int], str]) -> Iterator[str
     )
 
 
-def _table(titles: Sequence[str], align: str, rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def table(titles: Sequence[str], align: str, rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A table; ``align`` has an ``l`` or ``r`` for each column. Cells are Markdown already."""
     yield "| " + " | ".join(titles) + " |\n"
     yield "| " + " | ".join("---:" if side == "r" else "---" for side in align) + " |\n"
     for row in rows:

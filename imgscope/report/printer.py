@@ -7,7 +7,7 @@ and no control character in it reaches the output. Who writes to ``stream`` dire
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TextIO
 
 from imgscope.cells import cells, shortened
@@ -74,13 +74,17 @@ class Printer:
         self.line()
         self.line(text, "bold")
 
-    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
-        """A table with a header; cells are escaped."""
+    def table(
+        self, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, indent: int = 0, header: bool = True
+    ) -> None:
+        """A table; cells are escaped. ``indent``: blanks before each row."""
+        if not header:
+            columns = [replace(column, title="") for column in columns]
         safe = [[printable(cell) for cell in row] for row in rows]
         if self.look.rich:
-            self._rich_table(columns, safe)
+            self._rich_table(columns, safe, indent, header)
         else:
-            self._plain_table(columns, safe)
+            self._plain_table(columns, safe, indent, header)
 
     def _rich(self) -> Console:
         if self._console is None:
@@ -98,13 +102,14 @@ class Printer:
             )
         return self._console
 
-    def _rich_table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    def _rich_table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]], indent: int, header: bool) -> None:
+        from rich.padding import Padding
         from rich.table import Table
         from rich.text import Text
 
         console = self._rich()
-        widths = fitting(columns, rows, console.width if self.look.truncate else None)
-        table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+        widths = fitting(columns, rows, console.width - indent if self.look.truncate else None)
+        table = Table(box=None, pad_edge=False, show_header=header, header_style="dim", padding=(0, 2, 0, 0))
         for column, width in zip(columns, widths, strict=True):
             table.add_column(column.title, justify="right" if column.right else "left", no_wrap=True, width=width)
         for row in rows:
@@ -116,21 +121,22 @@ class Printer:
                 )
             )
         # A terminal too narrow for the numbers wraps lines; Rich would cut the numbers.
-        width, console.width = console.width, max(console.width, sum(widths) + 2 * len(widths))
-        console.print(table, crop=False, soft_wrap=True)
+        width, console.width = console.width, max(console.width, sum(widths) + 2 * len(widths) + indent)
+        console.print(Padding(table, (0, 0, 0, indent)) if indent else table, crop=False, soft_wrap=True)
         console.width = width
 
-    def _plain_table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    def _plain_table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]], indent: int, header: bool) -> None:
         widths = [
             min(width, _PLAIN_WIDTH) if column.flexible and not column.keep_end and self.look.truncate else width
             for column, width in zip(columns, fitting(columns, rows, None), strict=True)
         ]
-        for row in ([column.title for column in columns], *rows):
+        titles = [[column.title for column in columns]] if header else []
+        for row in (*titles, *rows):
             parts = [
                 _pad(self._cut(cell, column, width), width, column.right)
                 for cell, column, width in zip(row, columns, widths, strict=True)
             ]
-            self.stream.write("  ".join(parts).rstrip() + "\n")
+            self.stream.write((" " * indent + "  ".join(parts)).rstrip() + "\n")
 
     def _cut(self, cell: str, column: Column, width: int) -> str:
         return shortened(cell, width, keep_end=column.keep_end, unicode=self.look.unicode)

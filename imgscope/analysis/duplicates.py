@@ -1,0 +1,67 @@
+"""Live files with the same content at different paths: bytes that a link would save.
+
+Only files of equal size can be; their content decides, and only theirs is read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from imgscope.filesystem.model import FileSystem
+from imgscope.filesystem.rootfs import FILE
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Files of one content. The first path keeps it; what the others take could be saved."""
+
+    paths: tuple[bytes, ...]
+    """In order of their bytes."""
+    bytes: int
+    """Of one of them."""
+    entry: int
+    """Of the last path."""
+
+    @property
+    def saved(self) -> int:
+        """Bytes that all but one of them take."""
+        return self.bytes * (len(self.paths) - 1)
+
+
+def candidates(fs: FileSystem) -> dict[int, set[int]]:
+    """Rows to fingerprint, by layer: bodies that some other live body has the size of."""
+    wanted: defaultdict[int, set[int]] = defaultdict(set)
+    for entries in _by_size(fs).values():
+        if len(entries) > 1:
+            for entry in entries:
+                layer, row = fs.locate(entry)
+                wanted[layer].add(row)
+    return dict(wanted)
+
+
+def duplicates(fs: FileSystem, prints: Mapping[tuple[int, int], bytes]) -> list[Duplicate]:
+    """Files of equal fingerprints, by (layer, row); what would be saved most first."""
+    groups: defaultdict[tuple[int, bytes], list[int]] = defaultdict(list)
+    for size, entries in _by_size(fs).items():
+        for entry in entries:
+            if (print_ := prints.get(fs.locate(entry))) is not None:
+                groups[size, print_].append(entry)
+    found = [_duplicate(fs, entries) for entries in groups.values() if len(entries) > 1]
+    return sorted(found, key=lambda group: (-group.saved, group.paths))
+
+
+def _duplicate(fs: FileSystem, entries: list[int]) -> Duplicate:
+    ordered = sorted((fs.body_path(entry), entry) for entry in entries)
+    return Duplicate(tuple(path for path, _ in ordered), fs.stored(ordered[-1][1]), ordered[-1][1])
+
+
+def _by_size(fs: FileSystem) -> dict[int, list[int]]:
+    """Live bodies; of a hard link only the file that it leads to."""
+    groups: defaultdict[int, list[int]] = defaultdict(list)
+    live = {inode for inode, kind in zip(fs.rootfs.inode, fs.rootfs.kind, strict=True) if kind == FILE}
+    for entry in sorted(live):
+        if size := fs.size(entry):
+            groups[size].append(entry)
+    return groups

@@ -1,0 +1,52 @@
+"""What went wrong → an exit code and a line for a person."""
+
+from __future__ import annotations
+
+import tempfile
+import traceback
+from dataclasses import dataclass
+
+from imgscope.cells import shortened
+from imgscope.cli.codes import INPUT, INTERNAL, USAGE
+from imgscope.errors import ImgscopeError, SettingsError
+from imgscope.escaping import printable
+
+_LONGEST = 1000
+"""Characters of a message: names in it come from the image, and may be a megabyte long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How a run, or its part for one image, ended."""
+
+    code: int
+    message: str
+    hint: str | None = None
+
+
+def explain(error: Exception, *, debug: bool = False) -> Failure:
+    """An exception, while it is handled, as its failure; of a bug the traceback is kept in a file."""
+    if isinstance(error, ImgscopeError):
+        return Failure(USAGE if isinstance(error, SettingsError) else INPUT, str(error), error.hint)
+    if isinstance(error, OSError):
+        return Failure(USAGE, f"cannot write: {(error.strerror or str(error)).lower()}")
+    if isinstance(error, MemoryError):
+        return Failure(INPUT, "out of memory", "the image asks for more than this machine has")
+    message = f"imgscope failed ({type(error).__name__}: {error}); this is a bug"
+    return Failure(INTERNAL, message, None if debug else _kept())
+
+
+def in_words(message: str, hint: str | None = None) -> str:
+    """The lines that tell of it: ``error: …`` and, where there is something to do, ``hint: …``."""
+    lines = [shortened(printable(line.strip()), _LONGEST) for line in message.splitlines() if line.strip()]
+    return f"error: {' '.join(lines)}\n" + (f"hint: {printable(hint)}\n" if hint else "")
+
+
+def _kept() -> str:
+    """Keep the traceback of the exception being handled where it can be found, and say where."""
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="imgscope-error-", suffix=".txt", delete=False) as report:
+            traceback.print_exc(file=report)
+    except OSError:
+        return "run it again with --debug for the details"
+    return f"the details are in {report.name}"

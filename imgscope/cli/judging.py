@@ -1,0 +1,193 @@
+"""One image, opened and judged: what the gate needs of the outside is opened here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from imgscope.cli.codes import INPUT, OK
+from imgscope.cli.failures import Failure, explain
+from imgscope.cli.session import Session
+from imgscope.cli.writing import replacing
+from imgscope.errors import SettingsError
+from imgscope.gate.base import AUTO, base_layers, wanted
+from imgscope.gate.baseline import MAX_TEXT, Snapshot, load, pick, snapshot, update
+from imgscope.gate.configured import Configured
+from imgscope.gate.context import Evidence, is_off
+from imgscope.gate.judge import judge
+from imgscope.gate.model import ImageVerdict
+from imgscope.gate.subject import Subject
+from imgscope.oci.digest import is_digest
+
+if TYPE_CHECKING:
+    from imgscope.analysis.duplicates import Duplicate
+    from imgscope.image.model import Image
+    from imgscope.inspection import Inspection
+
+
+@dataclass(slots=True)
+class Judged:
+    """What came of one image."""
+
+    verdict: ImageVerdict
+    failure: Failure | None = None
+    snapshot: Snapshot | None = None
+    """None where it could not be read in full: half of it is nothing to compare with."""
+
+    @property
+    def code(self) -> int:
+        """The exit code that it asks for, a violated rule aside."""
+        if self.failure:
+            return self.failure.code
+        return OK if self.verdict.complete else INPUT
+
+
+@dataclass(slots=True)
+class Gate:
+    """Judges images by one configuration. ``names``: all images of the run, as the user named them."""
+
+    configured: Configured
+    names: Sequence[str]
+    keep_snapshots: bool = False
+    _baselines: dict[str, Snapshot] | None = field(default=None, init=False)
+
+    def judge(self, session: Session) -> Judged:
+        """Judge the session's image; whatever keeps it from being judged is told, and does not end the run."""
+        try:
+            with session.inspection() as inspection:
+                return self._judge(session, inspection)
+        except Exception as error:  # noqa: BLE001 - other images are judged all the same; a bug is told as one
+            failure = explain(error, debug=session.settings.debug)
+            return Judged(self._unread(session, failure), failure)
+
+    def write_baseline(self, path: str, judged: Sequence[Judged]) -> None:
+        """Write what later runs are measured against; other images that the file has are kept. Raises SettingsError.
+
+        Unless every image was read in full nothing is written: half of one is nothing to compare with.
+        """
+        snapshots = {one.verdict.name: one.snapshot for one in judged if one.snapshot}
+        if len(snapshots) < len(judged):
+            return
+        old = _json(path) if os.path.isfile(path) and os.path.getsize(path) else ""
+        if old is None:
+            raise SettingsError("this is no baseline, and is not replaced by one", file=path, hint="name another file")
+        text = update(old, snapshots, path)
+        with replacing(path) as stream:
+            stream.write(text)
+
+    def _judge(self, session: Session, inspection: Inspection) -> Judged:
+        settings = self.configured.settings
+        subject = self._subject(session, inspection)
+        subject = replace(subject, base=self._base(session, subject.image))
+        before = self._before(session, subject.name)
+        where = os.path.basename(settings.baseline) if settings.baseline else ""
+        evidence = Evidence(date.today(), before, where, self._duplicates(session, inspection))  # noqa: DTZ011 - as people count days
+        verdict = judge(
+            subject,
+            settings,
+            evidence,
+            basis=self.configured.basis,
+            dive_rules=self.configured.dive,
+            origins=self.configured.origins,
+        )
+        keep = self.keep_snapshots and subject.complete
+        return Judged(verdict, snapshot=snapshot(subject) if keep else None)
+
+    def _subject(self, session: Session, inspection: Inspection) -> Subject:
+        image, path = inspection.opened.image, session.settings.path
+        return Subject(
+            path=path,
+            name=self._name(path, image),
+            image=image,
+            filesystem=inspection.filesystem,
+            analysis=inspection.analysis,
+            warnings=inspection.warnings,
+            complete=inspection.complete,
+        )
+
+    def _name(self, path: str, image: Image) -> str:
+        """What the image is called in a baseline: its file, or where it has none its repository."""
+        if path != "-":
+            return path.replace(os.sep, "/")
+        tag = image.tags[0] if image.tags else ""
+        head, colon, last = tag.rpartition(":")
+        return (head if colon and "/" not in last else tag) or "-"
+
+    def _base(self, session: Session, image: Image) -> int | None:
+        base = self.configured.settings.base
+        if base is None:
+            return None
+        if base == AUTO:
+            return base_layers(image, base, _beside(session, image))
+        if base.isdigit() or is_digest(base):
+            return base_layers(image, base)
+        with _on(session, base).image() as other:
+            return base_layers(image, base, other.image)
+
+    def _before(self, session: Session, name: str) -> Snapshot | None:
+        baseline = self.configured.settings.baseline
+        if baseline is None:
+            return None
+        if self._baselines is None:
+            self._baselines = self._read(session, baseline)
+        return pick(self._baselines, name, baseline, alone=len(self.names) == 1)
+
+    def _read(self, session: Session, baseline: str) -> dict[str, Snapshot]:
+        """A baseline's file, or an image to compare with."""
+        text = _json(baseline)
+        if text is not None:
+            return load(text, baseline)
+        with _on(session, baseline).inspection() as inspection:
+            if not inspection.complete:
+                raise SettingsError("the baseline could not be read in full", file=baseline)
+            subject = self._subject(session, inspection)
+            return {subject.name: snapshot(subject)}
+
+    def _duplicates(self, session: Session, inspection: Inspection) -> Sequence[Duplicate]:
+        rule = self.configured.settings.duplicate_content
+        if rule is None or is_off(rule):
+            return ()
+        from imgscope.inspection import find_duplicates
+
+        with session.progress() as progress:
+            return find_duplicates(inspection, limits=session.settings.limits, progress=progress)
+
+    def _unread(self, session: Session, failure: Failure) -> ImageVerdict:
+        path = session.settings.path
+        return ImageVerdict(path, path, "", False, failure.message, self.configured.basis, ())
+
+
+def _on(session: Session, path: str) -> Session:
+    """The same session on another file."""
+    return Session(replace(session.settings, path=path, image=None))
+
+
+def _beside(session: Session, image: Image) -> Image | None:
+    """The base that the image names, where it is in the same file."""
+    named = wanted(image)
+    if named is None or session.settings.path == "-":
+        return None
+    with session.source() as source:
+        images = [found.image for found in source.catalogue.images if found.image]
+    return next((found for found in images if found.manifest_digest == named[1]), None)
+
+
+def _json(path: str) -> str | None:
+    """The text of a file that is JSON; None for what is anything else, an image above all."""
+    from imgscope.sources.files import OpenFile
+
+    if path == "-" or os.path.isdir(path):
+        return None
+    with closing(OpenFile.open(path)) as file:
+        if not file.read_at(0, 64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+            return None
+        if file.size > MAX_TEXT:
+            raise SettingsError(f"larger than {MAX_TEXT} bytes", file=path, hint="this is hardly a baseline")
+        try:
+            return file.read_at(0, file.size).decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise SettingsError("not UTF-8 text", file=path) from error

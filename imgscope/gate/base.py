@@ -1,0 +1,120 @@
+"""Base: how many of an image's lowest layers are somebody else's, whose waste is not one's own to remove.
+
+The layers of a base are known for certain only from its own documents: they are the beginning of the list of diff_ids.
+A name and a digest of the base are in the annotations that buildah, podman and others write, but nothing in them says
+where it ends. Buildah and podman also leave ``FROM NAME`` as a comment at the first step, or the only one, that they
+committed above a base: what was made before that step is the base's.
+"""
+
+from __future__ import annotations
+
+from itertools import takewhile
+
+from imgscope.errors import SettingsError
+from imgscope.escaping import printable
+from imgscope.gate import values
+from imgscope.image.model import Image
+from imgscope.oci.digest import is_digest
+
+AUTO = "auto"
+NAME = "org.opencontainers.image.base.name"
+DIGEST = "org.opencontainers.image.base.digest"
+
+_GIVE = "give the base as another archive, or as a number of layers: --base ARCHIVE, --base 3"
+_LONGEST = 120
+
+
+def base_layers(image: Image, base: str, other: Image | None = None) -> int:
+    """How many layers, from the lowest, are the base's.
+
+    ``base``: a number; a chain id, diff_id or digest of its last layer; ``auto``; or, where ``other`` is the base
+    itself, whatever it was called. Raises SettingsError.
+    """
+    if other is not None:
+        return _beginning(image, base, other)
+    if base == AUTO:
+        return _told(image)
+    if is_digest(base):
+        return _up_to(image, base)
+    try:
+        number = values.count(base)
+    except ValueError:
+        raise SettingsError(f"not a base: {_shown(base)}", hint=_GIVE) from None
+    return _counted(image, number)
+
+
+def wanted(image: Image) -> tuple[str, str] | None:
+    """Name and digest of the base that an image says it has, each empty where it is not said; None: it has none.
+
+    Labels stand back: a label is passed on to every image that is built on this one.
+    """
+    annotations = image.manifest.annotations if image.manifest else {}
+    for notes in (annotations, image.config.config.labels):
+        found = notes.get(NAME, ""), notes.get(DIGEST, "")
+        if any(found):
+            return found
+    return None
+
+
+def described(image: Image) -> str:
+    """The base that an image says it has, for people; empty where it says nothing."""
+    name, digest = wanted(image) or ("", "")
+    return f"{_shown(name)} ({_shown(digest)})" if name and digest else _shown(name or digest)
+
+
+def _counted(image: Image, number: int) -> int:
+    if number > len(image.layers):
+        raise SettingsError(f"the base cannot have {number} layers: the image has only {len(image.layers)}")
+    return number
+
+
+def _up_to(image: Image, digest: str) -> int:
+    """The layers up to the one that a digest names."""
+    named = [layer.index for layer in image.layers if digest in (layer.chain_id, layer.diff_id, layer.digest)]
+    if len(named) > 1:
+        numbers = ", ".join(map(str, named))
+        hint = f"give the number of the base's layers, for example --base {named[0] + 1}"
+        raise SettingsError(f"{digest} is in the image more than once, as layers {numbers}", hint=hint)
+    if not named:
+        hint = f"the digest of a manifest or a config does not tell the layers; {_GIVE}"
+        raise SettingsError(f"no layer has the chain id, diff_id or digest {_shown(digest)}", hint=hint)
+    return named[0] + 1
+
+
+def _told(image: Image) -> int:
+    """What the image itself tells."""
+    found = wanted(image)
+    if found is None:
+        raise SettingsError("the image does not say what its base is", hint=_GIVE)
+    name, _ = found
+    steps = image.history.steps
+    if name and not image.history.mismatch:
+        above = [position for position, step in enumerate(steps) if step.entry.comment == f"FROM {name}"]
+        if above:
+            return sum(step.layer is not None for step in steps[: above[-1]])
+    raise SettingsError(f"the image says that its base is {described(image)}, but not which layers are", hint=_GIVE)
+
+
+def _beginning(image: Image, base: str, other: Image) -> int:
+    """All layers of another image, if this one begins with them."""
+    mine, theirs = ([layer.diff_id for layer in one.layers] for one in (image, other))
+    if "" in mine or "" in theirs:
+        raise SettingsError("a plain filesystem has no diff_ids that a base could be known by", hint=_GIVE)
+    same = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(mine, theirs, strict=False))))
+    if same == len(theirs):
+        return same
+    called = described(image) if base == AUTO else _shown(base)
+    what = f"the image is not built on {called or 'this base'}"
+    if same == len(mine):
+        raise SettingsError(f"{what}, which has {len(theirs)} layers: the image has only {same} of them")
+    hint = f"there it is made by {_maker(other, same)}, here by {_maker(image, same)}"
+    raise SettingsError(f"{what}: they part at layer {same}", hint=hint)
+
+
+def _maker(image: Image, layer: int) -> str:
+    step = image.history.step_of(layer)
+    return (step and _shown(step.instruction)) or "nobody knows what"
+
+
+def _shown(text: str) -> str:
+    return printable(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")

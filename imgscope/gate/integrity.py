@@ -1,0 +1,35 @@
+"""The rule that is always on: what tools would read differently cannot be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imgscope.gate.context import Context
+from imgscope.gate.model import Finding, Outcome, Unit
+from imgscope.gate.settings import SwitchRule
+
+DOUBTFUL = {
+    "trailing-bytes",
+    "trailing-compressed-bytes",
+    "duplicate-member",
+    "conflicting-headers",
+    "conflicting-documents",
+    "invalid-whiteout",
+    "climbing-name",
+    "implied-directory",
+    "broken-hard-link",
+    "order-dependent",
+    "through-symlink",
+    "unknown-type",
+}
+"""Codes of warnings that mean: another tool sees another image, or refuses this one."""
+
+
+def integrity(context: Context, rule: SwitchRule, id_: str) -> Iterator[Outcome]:
+    """Nothing in the archive that is read differently by different tools."""
+    found = [
+        Finding(warning.where.encode("utf-8", "surrogateescape"), 0, None, None, "", detail=warning.message)
+        for warning in context.subject.warnings
+        if warning.code in DOUBTFUL
+    ]
+    yield context.outcome(id_, rule, Unit.FINDINGS, len(found), found)

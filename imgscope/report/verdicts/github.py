@@ -1,0 +1,55 @@
+"""Annotations in the log of a GitHub workflow: one a violated rule, for only ten of a kind are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imgscope.escaping import printable
+from imgscope.gate.model import Outcome, State, Verdict
+from imgscope.report.verdicts import words
+from imgscope.report.verdicts.dockerfile import line_of
+from imgscope.report.verdicts.options import Options
+from imgscope.units import size
+
+_WORST = 3
+
+
+def write(verdict: Verdict, options: Options) -> Iterator[str]:
+    """One command a line; nothing at all where there is nothing to tell."""
+
+    def measure(count: int) -> str:
+        return size(count, options.sizes)
+
+    for image in verdict.images:
+        if broken := words.incomplete(image):
+            yield _command("error", {"title": f"imgscope: {image.path}"}, broken)
+        for outcome in image.outcomes:
+            if outcome.state is State.FAILED:
+                lines = [f"{image.path}: {words.sentence(outcome, measure)}"]
+                lines += [outcome.message] if outcome.message else []
+                lines += [words.blamed(finding, measure) for finding in outcome.findings[:_WORST]]
+                place = {"title": f"imgscope: {outcome.id}", **_place(outcome, options)}
+                yield _command("error" if outcome.failed else "warning", place, "\n".join(map(printable, lines)))
+
+
+def _place(outcome: Outcome, options: Options) -> dict[str, str]:
+    """The line of the Dockerfile that the worst finding is from."""
+    if options.dockerfile is None:
+        return {}
+    name, text = options.dockerfile
+    worst = outcome.findings[0].instruction if outcome.findings else ""
+    return {"file": name, "line": str(line_of(worst, text) or 1)}
+
+
+def _command(kind: str, properties: dict[str, str], message: str) -> str:
+    # What comes from the image stands behind the second pair of colons on the one line, and so is never a command.
+    values = ",".join(f"{name}={_property(printable(value))}" for name, value in properties.items())
+    return f"::{kind} {values}::{_data(message)}\n"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

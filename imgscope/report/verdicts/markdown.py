@@ -1,0 +1,127 @@
+"""The verdict as a pull-request comment, and as the summary of a GitHub job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from imgscope.gate.model import Delta, ImageVerdict, Outcome, State, Verdict
+from imgscope.report.markdown import code, escape, table
+from imgscope.report.verdicts import words
+from imgscope.report.verdicts.options import Options
+from imgscope.units import size
+
+MARKER = "<!-- imgscope -->"
+"""By this a bot finds the comment that it wrote before."""
+LARGEST_SUMMARY = 900_000
+"""Bytes. GitHub takes 1 MiB a step, and of more nothing at all."""
+_PATHS = 20
+_SIGNS = {"PASS": "✅", "FAIL": "❌", "WARN": "⚠️", "SKIP": "⏭️", "ERROR": "❌"}
+_TOTALS = {
+    "wasted_bytes": "wasted",
+    "content_bytes": "content",
+    "stored_bytes": "as stored",
+    "files": "files",
+    "layers": "layers",
+}
+
+
+def write(verdict: Verdict, options: Options) -> Iterator[str]:
+    """The comment."""
+
+    def measure(count: int) -> str:
+        return size(count, options.sizes)
+
+    yield f"{MARKER}\n"
+    for image in verdict.images:
+        yield from _image(image, measure)
+    if len(verdict.images) > 1:
+        passed = sum(image.passed for image in verdict.images)
+        yield f"**{passed} of {len(verdict.images)} images passed.**\n"
+
+
+def write_summary(verdict: Verdict, options: Options) -> Iterator[str]:
+    """The same, cut between two lines where it would be too long, and saying so."""
+    left = LARGEST_SUMMARY
+    for piece in write(verdict, options):
+        left -= len(piece.encode("utf-8", "surrogateescape"))
+        if left < 0:
+            yield "\n\n**There is more, which would be too long for this summary.**\n"
+            return
+        yield piece
+
+
+def _image(image: ImageVerdict, measure: words.Size) -> Iterator[str]:
+    word = words.verdict_word(image)
+    yield f"## {_SIGNS[word]} {escape(image.path)}: {word.lower()}\n\n"
+    for line in _about(image, measure):
+        yield f"- {line}\n"
+    yield "\n"
+    if image.outcomes:
+        yield from table(("", "rule", "measured"), "lll", [_row(outcome, measure) for outcome in image.outcomes])
+    for outcome in image.outcomes:
+        if outcome.state is State.FAILED and outcome.findings:
+            yield from _details(outcome, measure)
+    if image.growth:
+        yield from _growth(image, measure)
+    if image.ignored:
+        yield "\n**Ignored**\n\n"
+        yield from (f"- {escape(words.left_out(ignored, measure))}\n" for ignored in image.ignored)
+    yield "\n"
+
+
+def _about(image: ImageVerdict, measure: words.Size) -> Iterator[str]:
+    if image.title:
+        yield code(image.title)
+    if totals := image.totals:
+        wasted = f"**{measure(totals.wasted_bytes)}** wasted"
+        yield f"{measure(totals.content_bytes)} in {image.layers} layers, {wasted}"
+    told = (words.incomplete(image), words.basis(image), words.based(image), words.difference(image, measure))
+    yield from (escape(line) for line in told if line)
+
+
+def _row(outcome: Outcome, measure: words.Size) -> Sequence[str]:
+    said = escape(words.sentence(outcome, measure))
+    if outcome.state is State.FAILED and outcome.message:
+        said += f"<br>{escape(outcome.message)}"
+    return _SIGNS[words.word(outcome)], code(outcome.id), said
+
+
+def _details(outcome: Outcome, measure: words.Size) -> Iterator[str]:
+    shown = outcome.findings[:_PATHS]
+    more = f", {len(shown)} of {outcome.found}" if outcome.found > len(shown) else ""
+    yield f"\n<details><summary>{escape(outcome.key)}: what it is made of{more}</summary>\n\n"
+    rows = [
+        (
+            measure(finding.bytes) if finding.bytes else "",
+            escape(words.what(finding)),
+            code(words.path_of(finding)),
+            code(finding.instruction),
+        )
+        for finding in shown
+    ]
+    yield from table(("bytes", "why", "path", "instruction at fault"), "rlll", rows)
+    yield "\n</details>\n"
+
+
+def _growth(image: ImageVerdict, measure: words.Size) -> Iterator[str]:
+    growth = image.growth
+    assert growth is not None
+    yield f"\n**Against {escape(growth.baseline)}**\n\n"
+    rows = [
+        (_TOTALS[one.name], *_numbers(one, str if one.name in ("files", "layers") else measure))
+        for one in growth.totals
+    ]
+    yield from table(("", "before", "now", "growth"), "lrrr", rows)
+    for title, deltas in (("layers", growth.layers), ("directories", growth.directories), ("waste", growth.waste)):
+        if deltas:
+            most = sorted(deltas, key=lambda one: (-abs(one.grown), one.name))[:_PATHS]
+            yield f"\n<details><summary>{title} that changed, {len(most)} of {len(deltas)}</summary>\n\n"
+            changed = [(*_numbers(one, measure), code(one.name)) for one in most]
+            yield from table(("before", "now", "growth", title), "rrrl", changed)
+            yield "\n</details>\n"
+
+
+def _numbers(delta: Delta, measure: Callable[[int], str]) -> Sequence[str]:
+    sign = "+" if delta.grown > 0 else "-" if delta.grown < 0 else ""
+    before, after = ("-" if number is None else measure(number) for number in (delta.before, delta.after))
+    return before, after, f"{sign}{measure(abs(delta.grown))}"

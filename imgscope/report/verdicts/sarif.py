@@ -1,0 +1,140 @@
+"""SARIF 2.1.0 for code scanning: a result for each rule and path, with what GitHub demands beyond the standard.
+
+A path of an image is no file of the repository: results point at the Dockerfile, or else at the file that the rule
+comes from, and name the image and its path in words and as a logical location. What tells a result from others is
+its rule, path and cause, so that it stays the same from build to build.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from pydantic_core import to_json
+
+from imgscope import __version__
+from imgscope.escaping import printable
+from imgscope.gate.catalogue import BY_ID
+from imgscope.gate.model import Finding, ImageVerdict, Outcome, State, Verdict
+from imgscope.report.verdicts import words
+from imgscope.report.verdicts.dockerfile import line_of
+from imgscope.report.verdicts.options import Options
+from imgscope.units import size
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_PATHS = 100
+_MOST_RUNS = 20
+_LONGEST = 1000
+_DIVE = {
+    "lowestEfficiency": "The least efficiency, as dive counts it.",
+    "highestWastedBytes": "The most wasted bytes, as dive counts them.",
+    "highestUserWastedPercent": "The most waste above the first layer, as dive counts it.",
+}
+_SECURITY = {"suid-sgid": "5.0", "secret-name": "7.0", "deleted-but-shipped": "5.0"}
+_FILES = (".toml", ".dive-ci", ".yml", ".yaml")
+
+
+def write(verdict: Verdict, options: Options) -> Iterator[str]:
+    """The document: a run an image, or one for all where there are more than GitHub takes."""
+    together = len(verdict.images) > _MOST_RUNS
+    groups = [verdict.images] if together else [(image,) for image in verdict.images]
+    runs = [_run(images, options, together) for images in groups]
+    text: str = to_json({"$schema": SCHEMA, "version": "2.1.0", "runs": runs}, indent=2, ensure_ascii=True).decode()
+    yield text.replace("\x7f", "\\u007f") + "\n"
+
+
+def _run(images: tuple[ImageVerdict, ...], options: Options, together: bool) -> dict[str, Any]:
+    rules = list(dict.fromkeys(outcome.id for image in images for outcome in image.outcomes))
+    results = [result for image in images for result in _results(image, rules, options)]
+    driver = {"name": "imgscope", "version": __version__, "rules": [_rule(id_) for id_ in rules]}
+    return {
+        "tool": {"driver": driver},
+        "automationDetails": {"id": f"imgscope/{'all' if together else _text(images[0].name)}/"},
+        "invocations": [_invocation(images)],
+        "results": results,
+    }
+
+
+def _invocation(images: tuple[ImageVerdict, ...]) -> dict[str, Any]:
+    broken = [(image, said) for image in images if (said := words.incomplete(image))]
+    found: dict[str, Any] = {"executionSuccessful": not broken}
+    if broken:
+        found["toolExecutionNotifications"] = [
+            {"level": "error", "message": {"text": _text(f"{image.path}: {said}")}} for image, said in broken
+        ]
+    return found
+
+
+def _rule(id_: str) -> dict[str, Any]:
+    help_ = BY_ID[id_].help if id_ in BY_ID else _DIVE[id_]
+    rule: dict[str, Any] = {
+        "id": id_,
+        "shortDescription": {"text": help_},
+        "fullDescription": {"text": help_},
+        "help": {"text": f"{help_} See what imgscope check says of it, or change the rule in imgscope.toml."},
+        "defaultConfiguration": {"level": "error"},
+    }
+    if id_ in _SECURITY:
+        rule["properties"] = {"tags": ["security"], "security-severity": _SECURITY[id_]}
+    return rule
+
+
+def _results(image: ImageVerdict, rules: list[str], options: Options) -> Iterator[dict[str, Any]]:
+    def measure(count: int) -> str:
+        return size(count, options.sizes)
+
+    for outcome in image.outcomes:
+        if outcome.state is not State.FAILED:
+            continue
+        said = words.sentence(outcome, measure)
+        told = f"{said}. {outcome.message}" if outcome.message else said
+        index = rules.index(outcome.id)
+        first = outcome.findings[0] if outcome.findings else None
+        yield _result(image, outcome, index, options, f"{image.path}: {told}", first, "")
+        for finding in outcome.findings[:_PATHS]:
+            text = f"{image.path}: {words.blamed(finding, measure)}"
+            key = f"{words.path_of(finding)}\0{words.what(finding)}"
+            yield _result(image, outcome, index, options, text, finding, key)
+        if outcome.found > _PATHS:
+            text = f"{image.path}: and {outcome.found - _PATHS} more"
+            yield _result(image, outcome, index, options, text, None, "\0more")
+
+
+def _result(
+    image: ImageVerdict, outcome: Outcome, index: int, options: Options, text: str, finding: Finding | None, key: str
+) -> dict[str, Any]:
+    location: dict[str, Any] = {"physicalLocation": _place(image, outcome, finding, options)}
+    if finding:
+        location["logicalLocations"] = [{"fullyQualifiedName": _text(words.path_of(finding)), "kind": "resource"}]
+    print_ = f"{image.name}\0{outcome.key}\0{key}".encode("utf-8", "surrogateescape")
+    return {
+        "ruleId": outcome.id,
+        "ruleIndex": index,
+        "level": "error" if outcome.failed else "warning",
+        "message": {"text": _text(text)},
+        "locations": [location],
+        "partialFingerprints": {"primaryLocationLineHash": f"{hashlib.sha256(print_).hexdigest()[:32]}:1"},
+    }
+
+
+def _place(image: ImageVerdict, outcome: Outcome, finding: Finding | None, options: Options) -> dict[str, Any]:
+    line = 1
+    if options.dockerfile:
+        name, text = options.dockerfile
+        line = line_of(finding.instruction if finding else "", text) or 1
+    else:
+        name = outcome.origin if outcome.origin.endswith(_FILES) else image.path
+    region = {"startLine": line, "startColumn": 1, "endLine": line, "endColumn": 2}
+    return {"artifactLocation": {"uri": _uri(name)}, "region": region}
+
+
+def _uri(path: str) -> str:
+    """A relative reference; what is outside the repository is at least a valid one."""
+    return quote(printable(path).replace("\\", "/").removeprefix("./").lstrip("/"), safe="/-._~") or "image"
+
+
+def _text(text: str) -> str:
+    safe = printable(text)
+    return safe if len(safe) <= _LONGEST else f"{safe[: _LONGEST - 1]}…"

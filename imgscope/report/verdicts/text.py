@@ -1,0 +1,124 @@
+"""The verdict for people: what failed first catches the eye, what passed takes a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from imgscope.gate.model import Delta, Finding, Growth, ImageVerdict, Outcome, State, Verdict
+from imgscope.report.printer import Column, Printer
+from imgscope.report.verdicts import words
+from imgscope.units import counted, percent
+
+_STYLES = {"PASS": "green", "FAIL": "bold red", "WARN": "yellow", "SKIP": "dim", "ERROR": "bold red"}
+_WORST = 3
+_GROWN = 5
+_TOTALS = {
+    "wasted_bytes": "wasted",
+    "content_bytes": "content",
+    "stored_bytes": "as stored",
+    "files": "files",
+    "layers": "layers",
+}
+_COUNTS = ("files", "layers")
+_FINDINGS = (
+    Column("BYTES", right=True),
+    Column("WHY"),
+    Column("PATH", flexible=True, keep_end=True),
+    Column("INSTRUCTION AT FAULT", flexible=True),
+)
+
+
+def write_text(printer: Printer, verdict: Verdict) -> None:
+    """A block an image, and where there are several a line for all of them."""
+    for number, image in enumerate(verdict.images):
+        if number:
+            printer.line()
+        _write_image(printer, image)
+    if len(verdict.images) > 1:
+        failed = sum(not image.passed for image in verdict.images)
+        word = "FAIL" if failed else "PASS"
+        images = counted(len(verdict.images), "image", "images")
+        printer.line(f"\n{word}  {f'{failed} of ' if failed else ''}{images}".lstrip("\n"), _STYLES[word])
+
+
+def _write_image(printer: Printer, image: ImageVerdict) -> None:
+    word = words.verdict_word(image)
+    printer.line("  ".join(part for part in (word, image.path, image.title) if part), _STYLES[word])
+    for line in _about(printer, image):
+        printer.line(f"      {line}")
+    width = max((len(outcome.id) for outcome in image.outcomes), default=0)
+    for outcome in sorted(image.outcomes, key=_urgency):
+        said = words.sentence(outcome, printer.size)
+        printer.line(f"{words.word(outcome)}  {outcome.id:{width}}  {said}", _STYLES[words.word(outcome)])
+        if outcome.state is State.FAILED:
+            _write_findings(printer, outcome)
+    for ignored in image.ignored:
+        printer.line(f"IGNORED  {words.left_out(ignored, printer.size)}", "yellow" if ignored.expired else "dim")
+    if image.growth:
+        _write_growth(printer, image.growth)
+
+
+def _about(printer: Printer, image: ImageVerdict) -> Iterator[str]:
+    totals = image.totals
+    if totals:
+        layers = counted(image.layers, "layer", "layers")
+        wasted = f"{printer.size(totals.wasted_bytes)} wasted ({percent(totals.wasted_bytes, totals.content_bytes)})"
+        yield f"{printer.size(totals.content_bytes)} in {layers}, {wasted}"
+    told = (words.incomplete(image), words.basis(image), words.based(image), words.difference(image, printer.size))
+    yield from (line for line in told if line)
+
+
+def _urgency(outcome: Outcome) -> int:
+    return ["FAIL", "WARN", "PASS", "SKIP"].index(words.word(outcome))
+
+
+def _write_findings(printer: Printer, outcome: Outcome) -> None:
+    if outcome.message:
+        printer.line(f"      {outcome.message}")
+    worst = outcome.findings[:_WORST]
+    if worst:
+        columns = _FINDINGS if any(one.bytes for one in worst) else _FINDINGS[1:]
+        printer.table(columns, [_row(printer, one)[-len(columns) :] for one in worst], indent=6, header=False)
+    if outcome.found > len(worst):
+        printer.line(f"      and {outcome.found - len(worst)} more")
+
+
+def _row(printer: Printer, finding: Finding) -> list[str]:
+    instruction = finding.instruction or ("" if finding.culprit is None else "(no history)")
+    return [printer.size(finding.bytes), words.what(finding), words.path_of(finding), instruction]
+
+
+def _write_growth(printer: Printer, growth: Growth) -> None:
+    printer.heading(f"Against {growth.baseline}")
+    columns = [Column(""), Column("BEFORE", right=True), Column("NOW", right=True), Column("GROWTH", right=True)]
+    rows = [[_TOTALS[one.name], *_numbers(printer, one, one.name in _COUNTS)] for one in growth.totals]
+    printer.table(columns, rows)
+    for title, deltas in (("Layers", growth.layers), ("Directories", growth.directories), ("Waste", growth.waste)):
+        _write_deltas(printer, title, deltas)
+
+
+def _write_deltas(printer: Printer, title: str, deltas: Sequence[Delta]) -> None:
+    """What changed most, up or down."""
+    most = sorted(deltas, key=lambda one: (-abs(one.grown), one.name))[:_GROWN]
+    if not most:
+        return
+    printer.heading(
+        f"{title} that changed, the {len(most)} most of {len(deltas)}"
+        if len(deltas) > len(most)
+        else f"{title} that changed"
+    )
+    columns = [
+        Column("BEFORE", right=True),
+        Column("NOW", right=True),
+        Column("GROWTH", right=True),
+        Column(title.upper(), flexible=True),
+    ]
+    printer.table(columns, [[*_numbers(printer, one, count=False), one.name] for one in most])
+
+
+def _numbers(printer: Printer, delta: Delta, count: bool) -> list[str]:
+    def text(number: int | None) -> str:
+        return "-" if number is None else str(number) if count else printer.size(number)
+
+    sign = "+" if delta.grown > 0 else "-" if delta.grown < 0 else ""
+    return [text(delta.before), text(delta.after), sign + text(abs(delta.grown))]
