@@ -74,12 +74,15 @@ def command(
     from imgscope.cli.outputs import parse_report, write_all
     from imgscope.cli.projectfile import gather
     from imgscope.gate.model import Verdict
+    from imgscope.image.opened import ImageWarning
     from imgscope.report.verdicts.options import Options
 
     targets = [parse_report(text) for text in reports]
     first = sessions[0]
     options = Options(sizes=first.settings.sizes, dockerfile=_dockerfile(dockerfile))
-    gate = Gate(gather(_flags(given), config), [session.settings.path for session in sessions], bool(write_baseline))
+    configured = gather(_flags(given), config)
+    first.warn(ImageWarning("ignored-key", "means nothing to a gate", key) for key in configured.ignored_keys)
+    gate = Gate(configured, [session.settings.path for session in sessions], bool(write_baseline))
     judged = [gate.judge(session) for session in sessions]
     for one in judged:
         if one.failure:
@@ -101,8 +104,8 @@ def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
         value = given[name]
         if value is not None and value != ():
             flags[name.replace("_", "-")] = list(value) if isinstance(value, tuple) else value
-    if short := given["max_wasted"]:
-        flags.setdefault("max-wasted-percent" if short.rstrip().endswith("%") else "max-wasted-bytes", short)
+    if given["max_wasted"] is not None:
+        flags["max-wasted"] = given["max_wasted"]
     if given["ignore"] or given["reason"]:
         flags["ignore"] = _ignores(given["ignore"], given["reason"])
     for name in given["warn"]:

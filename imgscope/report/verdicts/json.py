@@ -54,7 +54,7 @@ def checked_image(image: ImageVerdict, options: Options) -> wire.CheckedImage:
     return {
         "path": exact(image.path),
         "name": exact(image.name),
-        "title": image.title,
+        "title": exact(image.title),
         "passed": image.passed,
         "complete": image.complete,
         "error": None if image.error is None else exact(image.error),
@@ -109,7 +109,7 @@ def _finding(finding: Finding) -> wire.WorstInfo:
     found: wire.WorstInfo = {
         "path": path,
         "bytes": finding.bytes,
-        "instruction": finding.instruction or None,
+        "instruction": exact(finding.instruction) or None,
         "layer": finding.layer,
         "culprit": finding.culprit,
         "cause": None if finding.cause is None else CAUSE_NAMES[finding.cause],

@@ -50,7 +50,10 @@ def sentence(outcome: Outcome, size: Size) -> str:
         return _noted(f"no {_measured(outcome)}", outcome.note)
     value, limit = numbers(outcome, size)
     least = outcome.id in ("min-efficiency", "lowestEfficiency")
-    measured = f"efficiency {value}" if outcome.id == "min-efficiency" else f"{value} {_measured(outcome)}"
+    if outcome.value is None:
+        measured = "more wasted than there is content"
+    else:
+        measured = f"efficiency {value}" if outcome.id == "min-efficiency" else f"{value} {_measured(outcome)}"
     if not outcome.limit and not least:
         allowed = "none allowed" if outcome.unit is not Unit.PERCENT else "nothing allowed"
     else:
