@@ -64,7 +64,7 @@ def _make_way(change: Change) -> None:
         for row, kind in enumerate(table.type)
         if kind in (_DIRECTORY, _SYMLINK) and row not in change.special.skip
         for parts in (components(table.name(row))[0],)
-        if parts in ways
+        if parts and parts in ways
     ]
     for row, parts in sorted(rows, key=lambda item: len(item[1])):
         parent = fs.find(parts[:-1])

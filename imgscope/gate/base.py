@@ -99,7 +99,9 @@ def _beginning(image: Image, base: str, other: Image) -> int:
     """All layers of another image, if this one begins with them."""
     mine, theirs = ([layer.diff_id for layer in one.layers] for one in (image, other))
     if "" in mine or "" in theirs:
-        raise SettingsError("a plain filesystem has no diff_ids that a base could be known by", hint=_GIVE)
+        raise SettingsError(
+            "there are no diff_ids that the base could be known by (a plain filesystem, or an image of old)", hint=_GIVE
+        )
     same = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(mine, theirs, strict=False))))
     if same == len(theirs):
         return same

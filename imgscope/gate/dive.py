@@ -288,7 +288,7 @@ class _Count:
             node = names.parent[node]
         place = places[node]
         for node in reversed(way):
-            if place != ROOT or names.name[node] != b"..":
+            if names.name[node] != b"..":
                 place = names.node(place, names.name[node])
             places[node] = place
         return place

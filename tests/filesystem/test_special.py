@@ -121,3 +121,12 @@ def test_links_that_expand_without_end_are_taken_as_they_are() -> None:
 
     assert "symlink-loop" in fs.effects[0].notices
     assert len(fs.rootfs) < 500
+
+
+@pytest.mark.parametrize("root", [".", "./", "/", "a/.."])
+@pytest.mark.parametrize("marker", [w("y"), o()])
+def test_an_entry_of_the_root_beside_markers_is_only_the_root(root: str, marker: E) -> None:
+    shown, _, waste = accounts([f("y", "1")], [d(root), marker])
+
+    assert "y" not in shown
+    assert [path for path, _ in waste] == ["y"]

@@ -129,6 +129,7 @@ LAUGHS = "a: &a [x, x]\n" + "".join(
     "text",
     [
         LAUGHS,
+        "a: " + "[" * 17 + "]" * 17,
         "[" * 60_000,
         "{" * 60_000,
         "- " * 30_000,
@@ -136,7 +137,7 @@ LAUGHS = "a: &a [x, x]\n" + "".join(
         "[" + "a," * 30_000 + "]",
         "x" * (MAX_BYTES + 1),
     ],
-    ids=["aliases", "lists", "mappings", "items", "keys", "long", "large"],
+    ids=["aliases", "deep", "lists", "mappings", "items", "keys", "long", "large"],
 )
 def test_a_file_that_is_made_to_cost_is_refused(text: str) -> None:
     assert "any file of rules" in str(refused(text))
@@ -215,6 +216,12 @@ def test_limits_are_taken_over_as_they_are(efficiency: float | None, wasted: int
         assert (found is None) == (limit is None)
         if found is not None and limit is not None:
             assert abs(found - factor * Fraction(repr(limit))) <= Fraction(1, 10**18)
+
+
+def test_a_zero_with_a_sign_is_taken_over_as_zero() -> None:
+    rules = parse("rules:\n  lowestEfficiency: -0.0\n", ".dive-ci")
+
+    assert limit_in(settings_of(migrate(rules)), "min_efficiency") == 0
 
 
 def test_a_file_that_is_taken_over_says_how_its_numbers_differ() -> None:

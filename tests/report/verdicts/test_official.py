@@ -59,7 +59,7 @@ def _take(archive: Path, name: str, kept: Path) -> None:
 
 @pytest.fixture
 def cache(pytestconfig: pytest.Config) -> Path:
-    assert pytestconfig.cache
+    assert pytestconfig.cache is not None
     return Path(pytestconfig.cache.mkdir("schemas"))
 
 
