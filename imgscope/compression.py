@@ -23,6 +23,8 @@ from imgscope.limits import DEFAULT_LIMITS, Limits
 _PIECE = 64 << 10
 _CHUNK = 1 << 20
 _XZ_MEMORY = 256 << 20
+_ONE_FIELD = (b"", b"\0", b"\4", b"\x08", b"\x10")
+"""Flags of a gzip header with at most one field (extra, name, comment) behind its first ten bytes."""
 
 
 class Codec(StrEnum):
@@ -172,7 +174,7 @@ def _stored(blob: Blob, advance: Callable[[int], None]) -> Iterator[bytes]:
 def _inflate(blob: Blob, codec: Codec, advance: Callable[[int], None], warn: Callable[[str], None]) -> Iterator[bytes]:
     position = 0
     data = b""
-    decompressor = _OPENERS[codec]()
+    decompressor = _opened(codec, blob.read_at(0, 4))
     while True:
         if decompressor.eof:
             data = decompressor.unused_data
@@ -183,7 +185,7 @@ def _inflate(blob: Blob, codec: Codec, advance: Callable[[int], None], warn: Cal
             if recognise(data) is not codec:
                 _behind_the_end(blob, position, data, warn)
                 return
-            decompressor = _OPENERS[codec]()
+            decompressor = _opened(codec, data)
         elif decompressor.needs_input:
             data = blob.read_at(position, _PIECE)
             if not data:
@@ -199,6 +201,8 @@ def _inflate(blob: Blob, codec: Codec, advance: Callable[[int], None], warn: Cal
             data = b""
         try:
             out = decompressor.decompress(data, _CHUNK)
+        except MemoryError:
+            raise
         except Exception as error:
             raise CompressionError(
                 f"damaged {codec} data ({error})",
@@ -208,6 +212,15 @@ def _inflate(blob: Blob, codec: Codec, advance: Callable[[int], None], warn: Cal
             ) from error
         if out:
             yield out
+
+
+def _opened(codec: Codec, head: bytes) -> _Decompressor:
+    """What decompresses the member or frame that begins with ``head``."""
+    # Where a header of several fields lies in two pieces, isal forgets the rest of them; and it passes over flags that
+    # nobody has defined, which zlib refuses.
+    if codec is Codec.GZIP and head[3:4] not in _ONE_FIELD:
+        return _ZlibMember()
+    return _OPENERS[codec]()
 
 
 def _behind_the_end(blob: Blob, position: int, data: bytes, warn: Callable[[str], None]) -> None:

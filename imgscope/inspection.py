@@ -74,6 +74,7 @@ def inspect(
     filesystem = squash(_tables(layers, limits))
     compared = _compare(opened, layers, filesystem, limits, progress)
     analysis = account(filesystem, [layer.stored_bytes for layer in opened.image.layers])
+    opened.look_again()
     warnings = (*_warnings(opened, layers, filesystem), *_untrue(claims or ()))
     return Inspection(opened, tuple(layers), filesystem, analysis, warnings, compared, claims)
 
@@ -140,6 +141,12 @@ def _tables(layers: list[LayerIndex], limits: Limits) -> list[MemberTable | None
     if entries > limits.max_entries:
         raise LimitError(
             f"the layers have {entries} entries in all, more than {limits.max_entries}",
+            hint="raise the limit with --max-entries if this is expected",
+        )
+    steps = sum(layer.table.steps for layer in layers if layer.table is not None)
+    if steps > limits.max_entries:
+        raise LimitError(
+            f"the names in the layers lead through {steps} directories in all, more than {limits.max_entries}",
             hint="raise the limit with --max-entries if this is expected",
         )
     return [layer.table for layer in layers]

@@ -279,7 +279,8 @@ def manifest_of(spec: Spec, compress: Compress, blobs: dict[str, bytes]) -> dict
         "mediaType": "application/vnd.oci.image.manifest.v1+json",
         "config": put(spec.raw_config, "application/vnd.oci.image.config.v1+json"),
         "layers": [
-            put(compress(data), f"application/vnd.oci.image.layer.v1.tar{_SUFFIX[compress]}") for data in spec.layers
+            put(compress(data), f"application/vnd.oci.image.layer.v1.tar{_SUFFIX.get(compress, '+gzip')}")
+            for data in spec.layers
         ],
     }
     descriptor = put(json.dumps(manifest).encode(), "application/vnd.oci.image.manifest.v1+json")

@@ -24,6 +24,7 @@ COMMANDS = {
     "files": "The final filesystem, or the entries of one layer.",
     "waste": "Every file that travels for nothing, and what hid it.",
     "config": "The settings of check: shown, checked, or made from a .dive-ci.",
+    "verify": "Whether every byte is what the documents say.",
     "schema": "The JSON Schema of a document.",
 }
 EXPLORE, REPORT = "explore", "report"

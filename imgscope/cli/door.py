@@ -77,7 +77,7 @@ class Door:
     def doors(self) -> Doors:
         """What the interface is given."""
         settings = self._session.settings
-        return Doors(settings.path, settings.limits, self.offer, self._extract, _measure, _remember)
+        return Doors(settings.path, settings.limits, self.offer, self._extract, _measure, _remember, settings.verify)
 
     def offer(self, progress: Progress) -> Offer:
         """The images that the options leave. Raises what opening does."""

@@ -23,7 +23,7 @@ class Layer(BaseModel):
 
     index: int
     diff_id: str
-    """Digest of the uncompressed bytes, as the config states it; empty for a plain filesystem."""
+    """Digest of the uncompressed bytes, as the config states it; empty where none does (a filesystem, old Docker)."""
     chain_id: str
     digest: str | None = None
     """Digest of the stored bytes, where a manifest states it."""

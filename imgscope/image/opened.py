@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
@@ -51,12 +52,21 @@ class OpenImage:
     warnings: list[ImageWarning] = field(default_factory=list)
     damaged: bool = False
     """Whether a part of the source could not be read; a warning says which."""
+    changed: Callable[[], bool] = lambda: False
+    """Whether what is read was written to since it was opened."""
 
     def layer_blob(self, layer: Layer) -> Blob:
         """The stored bytes of a layer. Raises SourceError where it is not there or cannot be read."""
         if layer.problem or layer.blob is None:
             raise SourceError(layer.problem or "the layer is not in the file", member=layer.digest or layer.diff_id)
         return self.store.open(layer.blob)
+
+    def look_again(self) -> None:
+        """Note it where the image was written to while it was read: what was read may not belong together."""
+        if not self.damaged and self.changed():
+            self.damaged = True
+            message = "the image was written to while it was read; read it again once that has ended"
+            self.warnings.append(ImageWarning("changed-image", message))
 
     def close(self) -> None:
         """Close the place it is read from."""

@@ -19,6 +19,8 @@ from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.oci.digest import ALGORITHMS
 from imgscope.progress import SILENT, Progress
 
+Key = tuple[str | None, str | None, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -43,40 +45,39 @@ def prove(
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress = SILENT,
 ) -> list[tuple[Claim, ...]]:
-    """The claims about each layer; none about one that could not be read, or that nothing is claimed of.
+    """The claims about each layer; none about one that is not there, or that nothing is claimed of.
 
     Raises ImgscopeError where a layer that was read a moment ago cannot be read again.
     """
-    todo = {_key(layer): (layer, index.codec) for layer, index in zip(opened.image.layers, indexes, strict=True)}
-    readable = [_key(layer) for layer, index in zip(opened.image.layers, indexes, strict=True) if index.error is None]
-    progress.begin("checking digests", sum(todo[key][0].stored_bytes for key in set(readable)))
+    both = list(zip(opened.image.layers, indexes, strict=True))
+    todo = {_key(layer): (layer, index) for layer, index in both if layer.blob and not layer.problem}
+    progress.begin("checking digests", sum(layer.stored_bytes for layer, _ in todo.values()))
 
-    def work(key: tuple[str | None, str | None, str]) -> tuple[Claim, ...]:
+    def work(key: Key) -> tuple[Claim, ...]:
         return tuple(_claims(opened, *todo[key], limits, progress.advance))
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
-        proofs = dict(zip(unique := sorted(set(readable), key=str), threads.map(work, unique), strict=True))
-    return [
-        proofs.get(_key(layer), ()) if index.error is None else ()
-        for layer, index in zip(opened.image.layers, indexes, strict=True)
-    ]
+        proofs = dict(zip(todo, threads.map(work, todo), strict=True))
+    return [proofs.get(_key(layer), ()) for layer in opened.image.layers]
 
 
-def _key(layer: Layer) -> tuple[str | None, str | None, str]:
+def _key(layer: Layer) -> Key:
     """Layers of one blob that the same is said of are read once."""
     return layer.blob, layer.digest, layer.diff_id
 
 
 def _claims(
-    opened: OpenImage, layer: Layer, codec: Codec, limits: Limits, advance: Callable[[int], None]
+    opened: OpenImage, layer: Layer, index: LayerIndex, limits: Limits, advance: Callable[[int], None]
 ) -> Iterator[Claim]:
     blob = opened.layer_blob(layer)
-    plain = codec is Codec.NONE
-    expected = [digest for digest in (layer.digest, layer.diff_id if plain else "") if digest]
-    got = _digests(chunks(blob, Codec.NONE, advance=advance), expected)
-    if layer.diff_id and not plain:
-        got |= _digests(chunks(blob, codec, limits=limits), [layer.diff_id])
-    for what, claim in (("digest", layer.digest), ("diff_id", layer.diff_id)):
+    plain = index.codec is Codec.NONE
+    # Of what cannot be unpacked there is no tar to compare; whether it is what was stored can still be told.
+    diff_id = "" if index.error else layer.diff_id
+    expected = [digest for digest in (layer.digest, diff_id if plain else "") if digest]
+    got = _digests(chunks(blob, Codec.NONE, limits=limits, advance=advance), expected)
+    if diff_id and not plain:
+        got |= _digests(chunks(blob, index.codec, limits=limits), [diff_id])
+    for what, claim in (("digest", layer.digest), ("diff_id", diff_id)):
         if claim:
             yield Claim(what, claim, got.get(claim))
 

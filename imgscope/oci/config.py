@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from imgscope.oci.document import Document
+from imgscope.oci.document import Document, Texts
 
 
 def _words(value: Any) -> Any:
@@ -48,7 +48,7 @@ class ContainerConfig(Document):
     working_dir: Annotated[str, Field(alias="WorkingDir")] = ""
     volumes: Annotated[Names, Field(alias="Volumes")] = ()
     exposed_ports: Annotated[Names, Field(alias="ExposedPorts")] = ()
-    labels: Annotated[dict[str, str], Field(alias="Labels")] = Field(default_factory=dict)
+    labels: Annotated[Texts, Field(alias="Labels")] = Field(default_factory=dict)
     healthcheck: Annotated[Healthcheck | None, Field(alias="Healthcheck")] = None
     stop_signal: Annotated[str, Field(alias="StopSignal")] = ""
     shell: Annotated[Words, Field(alias="Shell")] = ()

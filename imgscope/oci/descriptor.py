@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from imgscope.oci.document import Document
+from imgscope.oci.document import Document, Texts
 
 ATTESTATION_TYPE = "vnd.docker.reference.type"
 REF_NAME = "org.opencontainers.image.ref.name"
@@ -33,9 +33,11 @@ class Descriptor(Document):
     digest: str
     size: Annotated[int, Field(strict=True, ge=0, lt=1 << 63)] = 0
     urls: tuple[str, ...] = ()
-    annotations: dict[str, str] = Field(default_factory=dict)
+    annotations: Texts = Field(default_factory=dict)
     artifact_type: Annotated[str, Field(alias="artifactType")] = ""
     platform: Platform | None = None
+    data: str = ""
+    """The blob itself in base64, where it is small and the writer chose so."""
 
     @property
     def is_attestation(self) -> bool:

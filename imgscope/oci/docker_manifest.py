@@ -23,7 +23,9 @@ class DockerManifestItem(Document):
     @classmethod
     def _any_case(cls, data: Any) -> Any:
         """Go reads keys in any case, so docker loads the lower-case ones that old jib versions wrote."""
-        names = {"config": "Config", "repotags": "RepoTags", "layers": "Layers"}
         if isinstance(data, dict):
-            return {names.get(str(key).lower(), key): value for key, value in data.items()}
+            return {_NAMES.get(str(key).lower(), key): value for key, value in data.items()}
         return data
+
+
+_NAMES = {str(field.alias).lower(): str(field.alias) for field in DockerManifestItem.model_fields.values()}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import Any, TypeVar
+from contextlib import suppress
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
-from pydantic_core import from_json
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic_core import from_json, to_json
 
 from imgscope.errors import DocumentError
 
@@ -25,6 +27,22 @@ class Document(BaseModel):
         return data
 
 
+def _texts(value: Any) -> Any:
+    """What should be text and is not is no reason to refuse a document: it is shown as it was written."""
+    if not isinstance(value, dict):
+        return value
+    return {key: _text(item) for key, item in value.items()}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else to_json(value).decode()
+
+
+Texts = Annotated[dict[str, str], BeforeValidator(_texts)]
+"""Annotations and labels."""
+
 D = TypeVar("D", bound=Document)
 
 # An escaped backslash, a surrogate pair, or half of one: only the last is wrong, and Go reads U+FFFD instead.
@@ -37,12 +55,30 @@ def parse_json(raw: bytes, what: str) -> Any:
     """The value of a JSON document; ``what`` names it in errors. A byte order mark is passed over."""
     raw = raw.removeprefix(b"\xef\xbb\xbf")
     try:
-        return from_json(raw, allow_inf_nan=False)
+        value = from_json(raw, allow_inf_nan=False)
     except ValueError as error:
         mended = _ESCAPES.sub(lambda match: rb"\ufffd" if match[1] else match[0], raw)
         if "hex escape" in str(error) and mended != raw:
             return parse_json(mended, what)
         raise DocumentError(f"{what} is not valid JSON ({error})") from error
+    _check_keys(raw, what)
+    return value
+
+
+def _check_keys(raw: bytes, what: str) -> None:
+    """Raise DocumentError for a key that stands twice in an object: readers do not agree which of its values counts."""
+
+    def check(pairs: list[tuple[str, Any]]) -> None:
+        known: set[str] = set()
+        for key, _ in pairs:
+            if key in known:
+                raise DocumentError(f"{what} has the key {key[:100]!r} twice in one object")
+            known.add(key)
+
+    with suppress(
+        ValueError, RecursionError
+    ):  # what JSON is was decided; integers may be longer than Python's own allow
+        json.loads(raw, object_pairs_hook=check, parse_int=str)
 
 
 def validate(model: type[D], value: Any, what: str) -> D:

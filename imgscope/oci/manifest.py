@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from imgscope.oci.descriptor import Descriptor
-from imgscope.oci.document import Document
+from imgscope.oci.document import Document, Texts
 
 
 class Manifest(Document):
@@ -19,7 +19,7 @@ class Manifest(Document):
     config: Descriptor
     layers: tuple[Descriptor, ...] = ()
     subject: Descriptor | None = None
-    annotations: dict[str, str] = Field(default_factory=dict)
+    annotations: Texts = Field(default_factory=dict)
 
 
 class Index(Document):
@@ -29,4 +29,4 @@ class Index(Document):
     media_type: Annotated[str, Field(alias="mediaType")] = ""
     artifact_type: Annotated[str, Field(alias="artifactType")] = ""
     manifests: tuple[Descriptor, ...] = ()
-    annotations: dict[str, str] = Field(default_factory=dict)
+    annotations: Texts = Field(default_factory=dict)

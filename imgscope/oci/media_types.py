@@ -6,9 +6,15 @@ INDEXES = frozenset(
     ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
 )
 MANIFESTS = frozenset(
-    ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json")
+    (
+        "application/vnd.oci.image.manifest.v1+json",
+        "application/vnd.docker.distribution.manifest.v2+json",
+        "application/vnd.docker.distribution.manifest.v1+json",
+        "application/vnd.docker.distribution.manifest.v1+prettyjws",
+    )
 )
 CONFIGS = frozenset(("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"))
+IN_TOTO = "application/vnd.in-toto+json"
 TAR = "application/vnd.oci.image.layer.v1.tar"
 UNCOMPRESSED = frozenset((TAR, "application/vnd.docker.image.rootfs.diff.tar"))
 

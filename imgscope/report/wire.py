@@ -70,7 +70,10 @@ class ConfigInfo(TypedDict):
 
 
 class ImageInfo(TypedDict):
-    """An image's documents. ``id`` is the sha256 of the config's bytes; null for a plain filesystem."""
+    """An image's documents.
+
+    ``id`` is the sha256 of the config's bytes (of old formats the top layer's); null for a plain filesystem.
+    """
 
     id: str | None
     manifest_digest: str | None

@@ -77,6 +77,10 @@ class ArchiveFiles:
         """Names of all members but directories."""
         return self._rows
 
+    def below(self, directory: str) -> Iterable[str]:
+        """Names of files below a directory."""
+        return (name for name in self.names() if name.startswith(f"{directory}/"))
+
     def open(self, name: str) -> FileBlob:
         """A member as a blob, through links inside the archive."""
         target = name
@@ -104,6 +108,10 @@ class ArchiveFiles:
         if start + size > self.file.size:
             raise SourceError(f"cut short: {size} bytes are claimed, {self.file.size - start} are there", member=name)
         return FileBlob(self.file, name, start, size)
+
+    def changed(self) -> bool:
+        """Whether the archive was written to since it was opened."""
+        return self.file.changed()
 
     def close(self) -> None:
         """Close the archive."""

@@ -10,13 +10,14 @@ import os
 import re
 import stat
 import sys
+from codecs import getincrementaldecoder
 from collections.abc import Callable
 
 from imgscope.compression import Codec, recognise, unsupported
 from imgscope.errors import ImgscopeError, SourceError
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.progress import SILENT, Progress
-from imgscope.sources import dir_transport, docker_archive, filesystem_tar, oci_layout
+from imgscope.sources import dir_transport, docker_archive, docker_v1, filesystem_tar, oci_layout
 from imgscope.sources.archive import ArchiveFiles
 from imgscope.sources.directory import DirectoryFiles
 from imgscope.sources.files import FileBlob, OpenFile
@@ -27,24 +28,43 @@ LAYOUTS = (
     (oci_layout.recognise, oci_layout.read),
     (docker_archive.recognise, docker_archive.read),
     (dir_transport.recognise, dir_transport.read),
-    (docker_archive.recognise_v1, docker_archive.read_v1),
+    (docker_v1.recognise, docker_v1.read),
 )
 
 STDIN = "-"
 _HYBRID = "docker-oci-archive"
 
-# Formats that people hand in by mistake, by their first bytes.
+# Formats that people hand in by mistake, by what stands where.
 _FOREIGN = (
-    (b"PK\x03\x04", "a zip archive"),
-    (b"\x7fELF", "a program (ELF)"),
-    (b"\x89PNG", "a PNG picture"),
-    (b"hsqs", "a squashfs filesystem"),
-    (b"#!/usr/bin/env run-singularity", "a Singularity image (SIF)"),
-    (b"%PDF", "a PDF document"),
-    (b"{", "a JSON document"),
-    (b"[", "a JSON document"),
-    (b"FROM ", "a Dockerfile"),
+    (32, b"SIF_MAGIC", "a Singularity image (SIF)"),
+    (0, b"#!/usr/bin/env run-singularity", "a Singularity image (SIF)"),
+    (0, b"hsqs", "a squashfs filesystem"),
+    (0, b"QFI\xfb", "a disk image (qcow2)"),
+    (0, b"PK\x03\x04", "a zip archive"),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (0, b"Rar!", "a RAR archive"),
+    (0, b"!<arch>\n", "an ar archive (a Debian package, or a library)"),
+    (0, b"\xed\xab\xee\xdb", "an RPM package"),
+    (0, b"070701", "a cpio archive"),
+    (0, b"070707", "a cpio archive"),
+    (0, b"\x7fELF", "a program (ELF)"),
+    (0, b"\0asm", "a program (WebAssembly)"),
+    (0, b"\x89PNG", "a PNG picture"),
+    (0, b"%PDF", "a PDF document"),
+    (0, b"<!DOCTYPE", "an HTML document"),
+    (0, b"{", "a JSON document"),
+    (0, b"[", "a JSON document"),
+    (0, b"FROM ", "a Dockerfile"),
 )
+# Looked for only where no archive was found: their beginnings say nothing.
+_FILESYSTEMS = (
+    (32769, b"CD001", "a disk image (ISO 9660)"),
+    (1080, b"\x53\xef", "a filesystem image (ext2, ext3 or ext4)"),
+    (1024, b"\xe2\xe1\xf5\xe0", "a filesystem image (EROFS)"),
+    (510, b"\x55\xaa", "a disk image"),
+)
+# Configs and layers as docker, podman and crane name them.
+_PART = re.compile(r"(?:sha256:)?[0-9a-f]{64}(?:\.json|\.tar(?:\.gz|\.zst)?|/layer\.tar)?\Z")
 _TRANSPORTS = ("docker-archive", "oci-archive", "oci", "dir", "docker-dir", "oci-dir")
 _REFERENCE = re.compile(r"[a-z0-9][A-Za-z0-9._/:@-]*\Z")
 _SAVE_HINT = "save the image first (docker save, podman save, skopeo copy) and name the file"
@@ -99,17 +119,21 @@ def _missing_hint(path: str) -> str | None:
 
 def _directory(path: str, limits: Limits) -> Source:
     files = DirectoryFiles(path)
-    catalogue = _recognised(files, limits)
-    if catalogue is None:
-        raise SourceError("a directory that holds no saved image (no index.json or manifest.json)", hint=_SAVE_HINT)
-    # Only blobs are counted: an unrelated file in the directory is no part of the image.
-    sizes = {name: files.open(name).size for name in _blob_names(catalogue)}
-    return Source(path, sum(sizes.values()), catalogue, files)
+    try:
+        catalogue = _recognised(files, limits)
+        if catalogue is None:
+            raise SourceError("a directory that holds no saved image (no index.json or manifest.json)", hint=_SAVE_HINT)
+        # Only blobs are counted: an unrelated file in the directory is no part of the image.
+        sizes = {name: files.open(name).size for name in _blob_names(catalogue)}
+    except BaseException:
+        files.close()
+        raise
+    return Source(path, sum(sizes.values()), catalogue, files, files.changed, files)
 
 
 def _blob_names(catalogue: Catalogue) -> set[str]:
     images = (found.image for found in catalogue.images if found.image)
-    return {layer.blob for image in images for layer in image.layers if layer.blob}
+    return {layer.blob for image in images for layer in image.layers if layer.blob and not layer.problem}
 
 
 def _file(file: OpenFile, limits: Limits, progress: Progress) -> Source:
@@ -144,10 +168,12 @@ def _archive(file: OpenFile, stored: int, limits: Limits) -> Source:
         raise SourceError(f"not an image: {_nature(file)}", hint=_SAVE_HINT)
     try:
         catalogue = _recognised(files, limits)
-        if catalogue is None and ("oci-layout" in files or any(name.startswith("blobs/") for name in files.names())):
-            raise SourceError("an OCI layout without index.json", hint="save the image again")
+        if catalogue is None:
+            _reject_parts(files)
         if catalogue is None and files.below_top_directory():
             catalogue = _recognised(files, limits)
+            if catalogue is None:
+                _reject_parts(files)
     except SourceError:
         if files.damage:  # what is missing may lie behind the damage
             raise files.damage from None
@@ -156,10 +182,10 @@ def _archive(file: OpenFile, stored: int, limits: Limits) -> Source:
         if files.damage:
             catalogue.damage = files.damage
             catalogue.note("damaged-archive", str(files.damage))
-        return Source(file.path, stored, catalogue, files)
+        return Source(file.path, stored, catalogue, files, files.changed, files)
     if files.damage:
         raise files.damage
-    return Source(file.path, stored, filesystem_tar.read(files), filesystem_tar.WholeFile(files))
+    return Source(file.path, stored, filesystem_tar.read(files), filesystem_tar.WholeFile(files), files.changed)
 
 
 def _recognised(files: Files, limits: Limits) -> Catalogue | None:
@@ -212,21 +238,32 @@ def _reject_foreign(head: bytes, size: int) -> None:
     codec = unsupported(head)
     if codec:
         raise SourceError(f"compressed with {codec}, which is not supported", hint="decompress it first")
-    for magic, what in _FOREIGN:
+    for offset, magic, what in _FOREIGN:
         # A tar may begin with any member name; only without a header's magic is it what it looks like.
-        if head.startswith(magic) and head[257:262] != b"ustar":
+        if head.startswith(magic, offset) and head[257:262] != b"ustar":
             raise SourceError(f"not an image but {what}", hint=_SAVE_HINT)
+
+
+def _reject_parts(files: Files) -> None:
+    """What only saved images hold, without a document that lists it, is no filesystem: the file ends early."""
+    if "oci-layout" in files or any(name.startswith("blobs/") for name in files.names()):
+        raise SourceError("an OCI layout without index.json", hint="save the image again")
+    if any(_PART.match(name) for name in files.names()):
+        raise SourceError("parts of a saved image, without manifest.json", hint="save or copy the image again")
 
 
 def _nature(file: OpenFile) -> str:
     """A word for what is no tar."""
-    head = FileBlob(file, "").read_at(0, 512)
+    head = FileBlob(file, "").read_at(0, 33 << 10)
+    for offset, magic, what in _FILESYSTEMS:
+        if head.startswith(magic, offset):
+            return what
     if not head.strip(b"\0"):
         return "nothing but zeros"
     if len(head) < 512:
         return f"a file of {len(head)} bytes"
     try:
-        head.decode()
+        text = getincrementaldecoder("utf-8")().decode(head)  # a character may be cut at the end
     except UnicodeDecodeError:
-        return "neither a tar archive nor compressed in a known way"
-    return "a text file"
+        text = "\0"
+    return "neither a tar archive nor compressed in a known way" if "\0" in text else "a text file"

@@ -12,10 +12,11 @@ _MANIFEST, _VERSION = "manifest.json", "version"
 
 
 def recognise(files: Files) -> bool:
-    """Whether ``manifest.json`` is an object, as a registry has it."""
+    """Whether ``manifest.json`` is an object as a registry has it; web pages have another of that name."""
     if _MANIFEST not in files:
         return False
-    return files.open(_MANIFEST).read_at(0, 64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
+    head = files.open(_MANIFEST).read_at(0, 4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    return head.startswith(b"{") and (_VERSION in files or b'"schemaVersion"' in head)
 
 
 def read(files: Files, limits: Limits) -> Catalogue:
@@ -28,6 +29,6 @@ def read(files: Files, limits: Limits) -> Catalogue:
 
 
 def _blob_name(files: Files, digest: str) -> str:
-    """A blob is named by the hex part of its digest alone; the manifests of a list end in ``.manifest.json``."""
+    """A blob is named by the hex part of its digest; manifests of a list, and all blobs of old, have an ending."""
     name = digest.partition(":")[2]
-    return f"{name}.manifest.json" if f"{name}.manifest.json" in files else name
+    return next((name + end for end in ("", ".manifest.json", ".tar") if name + end in files), name)

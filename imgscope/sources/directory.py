@@ -9,15 +9,16 @@ from collections.abc import Iterable
 
 from imgscope.errors import SourceError
 from imgscope.image.opened import ImageWarning
-from imgscope.sources.files import OpenFile, reason
+from imgscope.sources.files import OpenFile, reason, stamp
 
 
 class _LazyBlob:
     """A file of a directory, opened when it is first read: an index may name thousands that never are."""
 
-    def __init__(self, path: str, name: str, size: int) -> None:
+    def __init__(self, path: str, name: str, status: os.stat_result) -> None:
         self.name = name
-        self.size = size
+        self.size = status.st_size
+        self._stamp = stamp(status)
         self._path = path
         self._file: OpenFile | None = None
         self._lock = threading.Lock()
@@ -25,15 +26,30 @@ class _LazyBlob:
     def read_at(self, offset: int, size: int) -> bytes:
         """``size`` bytes from ``offset``; fewer only at the end. What is read whole, as documents are, stays closed."""
         if offset == 0 and size >= self.size:
-            file = _open(self._path, self.name)
+            file = self._open()
             try:
                 return file.read_at(0, self.size)
             finally:
                 file.close()
         with self._lock:
             if self._file is None:
-                self._file = _open(self._path, self.name)
+                self._file = self._open()
         return self._file.read_at(offset, max(0, min(size, self.size - offset)))
+
+    def _open(self) -> OpenFile:
+        """Open the file; errors name it by its place in the directory."""
+        try:
+            file = OpenFile.open(self._path)
+        except SourceError as error:
+            raise SourceError(error.what, member=self.name) from error.__cause__
+        if file.stamp != self._stamp:
+            file.close()
+            raise SourceError("the file was written to while the image was read", member=self.name)
+        return file
+
+    def changed(self) -> bool:
+        """Whether the file, if it is open, was written to since."""
+        return self._file is not None and self._file.changed()
 
     def close(self) -> None:
         """Close the file, if it was opened."""
@@ -54,7 +70,7 @@ class DirectoryFiles:
     def _path(self, name: str) -> str:
         path = os.path.realpath(os.path.join(self.root, *name.split("/")))
         if os.path.commonpath((path, self.root)) != self.root:
-            raise SourceError("leads out of the directory", member=name)
+            raise SourceError("leads out of the directory", member=name, hint="copy it with its links resolved: cp -rL")
         return path
 
     def __contains__(self, name: str) -> bool:
@@ -71,6 +87,12 @@ class DirectoryFiles:
             if top.is_dir(follow_symlinks=False):
                 yield from (f"{top.name}/{entry.name}" for entry in _entries(top.path))
 
+    def below(self, directory: str) -> Iterable[str]:
+        """Names of what is two levels below a directory of the top."""
+        for middle in _entries(os.path.join(self.root, directory)):
+            if middle.is_dir(follow_symlinks=False):
+                yield from (f"{directory}/{middle.name}/{entry.name}" for entry in _entries(middle.path))
+
     def open(self, name: str) -> _LazyBlob:
         """A file as a blob."""
         if name in self._blobs:
@@ -84,22 +106,18 @@ class DirectoryFiles:
             raise SourceError(reason(error), member=name) from error
         if not stat.S_ISREG(status.st_mode):
             raise SourceError("not a regular file", member=name)
-        blob = self._blobs[name] = _LazyBlob(path, name, status.st_size)
+        blob = self._blobs[name] = _LazyBlob(path, name, status)
         return blob
+
+    def changed(self) -> bool:
+        """Whether a file that is open was written to since."""
+        return any(blob.changed() for blob in list(self._blobs.values()))
 
     def close(self) -> None:
         """Close the files that were opened."""
         for blob in self._blobs.values():
             blob.close()
         self._blobs.clear()
-
-
-def _open(path: str, name: str) -> OpenFile:
-    """Open a file of the directory; errors name it by its place in there."""
-    try:
-        return OpenFile.open(path)
-    except SourceError as error:
-        raise SourceError(error.what, member=name) from error.__cause__
 
 
 def _entries(path: str) -> list[os.DirEntry[str]]:

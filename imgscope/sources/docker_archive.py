@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from imgscope.errors import DocumentError, ImgscopeError, LimitError, SourceError
+from imgscope.errors import DocumentError, ImgscopeError, LimitError
 from imgscope.image.model import Image
 from imgscope.limits import Limits
 from imgscope.oci.descriptor import Descriptor
@@ -27,19 +27,6 @@ def recognise(files: Files) -> bool:
         return False
     head = files.open(_MANIFEST).read_at(0, 64).removeprefix(b"\xef\xbb\xbf").lstrip()
     return not head.startswith(b"{")
-
-
-def recognise_v1(files: Files) -> bool:
-    """Whether only the documents of Docker before 1.10 are there."""
-    return "repositories" in files or any(name.endswith("/layer.tar") for name in files.names())
-
-
-def read_v1(_files: Files, _limits: Limits) -> Catalogue:
-    """Say what it is."""
-    raise SourceError(
-        "an image saved by Docker before 1.10, without manifest.json, which is not supported",
-        hint="load it into a newer engine and save it again",
-    )
 
 
 def read(files: Files, limits: Limits) -> Catalogue:
@@ -67,7 +54,7 @@ def _found(files: Files, limits: Limits, value: Any, number: int, images: dict[t
         if key in images:
             image = images[key].model_copy(update={"tags": item.repo_tags})
             return Found(item.repo_tags, image.platform, None, image)
-        name = clean_name(item.config)
+        name = _member(files, item.config)
         raw_config = read_document(files, name, limits, f"the config {item.config}")
         layers = [_stored(files, path) for path in item.layers]
         image = build_image(
@@ -82,8 +69,15 @@ def _found(files: Files, limits: Limits, value: Any, number: int, images: dict[t
     return Found(item.repo_tags, image.platform, None, image)
 
 
-def _stored(files: Files, path: str) -> StoredLayer:
+def _member(files: Files, path: str) -> str:
+    """The name of a member; Docker for Windows once listed them with backslashes."""
     name = clean_name(path)
+    other = clean_name(path.replace("\\", "/"))
+    return other if name not in files and other in files else name
+
+
+def _stored(files: Files, path: str) -> StoredLayer:
+    name = _member(files, path)
     present, size, fault = look_up(files, name)
     return StoredLayer(blob=name, present=present, size=size, fault=fault)
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from imgscope.errors import DocumentError, SourceError
 from imgscope.image.model import Image, Layer
-from imgscope.oci.config import ImageConfig
+from imgscope.oci.config import ImageConfig, RootFS
 from imgscope.oci.descriptor import Descriptor, Platform
 from imgscope.oci.digest import chain_ids, checked, matches, sha256
 from imgscope.oci.document import parse
 from imgscope.oci.manifest import Manifest
 from imgscope.oci.media_types import is_encrypted, is_foreign
 from imgscope.sources.interface import Files
+
+if TYPE_CHECKING:
+    from imgscope.oci.v1 import V1Config
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ def build_image(
         )
     for diff_id in diff_ids:
         checked(diff_id, f"the config {config_name}")
+    _check_blobs(layers, diff_ids, config_name)
     return Image(
         id=sha256(raw_config),
         manifest_digest=sha256(raw_manifest) if raw_manifest is not None else None,
@@ -105,6 +110,34 @@ def build_image(
         raw_config=raw_config,
         raw_manifest=raw_manifest,
     )
+
+
+def build_v1_image(
+    configs: Sequence[V1Config], raw_config: bytes, layers: Sequence[StoredLayer], tags: tuple[str, ...]
+) -> Image:
+    """The image that a config for each layer makes, lowest first; ``raw_config`` is the top one. Nothing has a diff_id.
+
+    Its id is that of these documents; an engine that loads it writes a new config, and gets another.
+    """
+    config = configs[-1].model_copy(update={"history": tuple(one.step for one in configs), "rootfs": RootFS()})
+    return Image(
+        id=sha256(raw_config),
+        tags=tags,
+        platform=_platform(config, None),
+        config=config,
+        layers=tuple(_layer(index, stored, "", "") for index, stored in enumerate(layers)),
+        raw_config=raw_config,
+    )
+
+
+def _check_blobs(layers: Sequence[StoredLayer], diff_ids: Sequence[str], config_name: str) -> None:
+    """One blob cannot be two layers."""
+    known: dict[str, str] = {}
+    for stored, diff_id in zip(layers, diff_ids, strict=True):
+        if known.setdefault(stored.blob, diff_id) != diff_id:
+            raise DocumentError(
+                f"{stored.blob} is listed as two layers, {known[stored.blob]} and {diff_id}", member=config_name
+            )
 
 
 def _layer(index: int, stored: StoredLayer, diff_id: str, chain_id: str) -> Layer:

@@ -14,10 +14,20 @@ class OpenFile:
     """A file on disk, opened once. Not a name: it may be unlinked and is still readable."""
 
     def __init__(self, descriptor: int, path: str) -> None:
+        """Take over an open descriptor, which is closed if it cannot be used. Raises SourceError."""
         self.path = path
-        self.size = os.fstat(descriptor).st_size
         self._descriptor = descriptor
         self._lock = threading.Lock()
+        try:
+            status = os.fstat(descriptor)
+        except OSError as error:
+            self.close()
+            raise SourceError(reason(error), file=path) from error
+        if not stat.S_ISREG(status.st_mode):
+            self.close()
+            raise SourceError("not a regular file", file=path)
+        self.size = status.st_size
+        self.stamp = stamp(status)
 
     @classmethod
     def open(cls, path: str) -> OpenFile:
@@ -27,9 +37,6 @@ class OpenFile:
             descriptor = os.open(path, flags)
         except OSError as error:
             raise SourceError(reason(error), file=path) from error
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            os.close(descriptor)
-            raise SourceError("not a regular file", file=path)
         return cls(descriptor, path)
 
     def read_at(self, offset: int, size: int) -> bytes:
@@ -55,6 +62,13 @@ class OpenFile:
             os.lseek(self._descriptor, offset, os.SEEK_SET)
             return os.read(self._descriptor, size)
 
+    def changed(self) -> bool:
+        """Whether it was written to since it was opened: what was read before and after may not belong together."""
+        try:
+            return stamp(os.fstat(self._descriptor)) != self.stamp
+        except OSError:
+            return True
+
     def close(self) -> None:
         """Close it; closing twice is fine."""
         if self._descriptor >= 0:
@@ -75,6 +89,11 @@ class FileBlob:
         """``size`` bytes from ``offset``; fewer only at the end."""
         size = min(size, self.size - offset)
         return self._file.read_at(self._offset + offset, size) if size > 0 else b""
+
+
+def stamp(status: os.stat_result) -> tuple[int, int]:
+    """What differs once a file was written to: its size, and when that was, in nanoseconds."""
+    return status.st_size, status.st_mtime_ns
 
 
 def reason(error: OSError) -> str:

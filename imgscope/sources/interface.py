@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -30,6 +30,9 @@ class Files(Protocol):
     def names(self) -> Iterable[str]:
         """Names of all files."""
 
+    def below(self, directory: str) -> Iterable[str]:
+        """Names of the files in the directories of a directory, as a layout keeps blobs."""
+
     def open(self, name: str) -> Blob:
         """A file as a blob. Raises SourceError where it is not there, or not a regular file inside."""
 
@@ -46,6 +49,8 @@ class Found:
     manifest_digest: str | None = None
     image: Image | None = None
     problem: ImgscopeError | None = None
+    v1_id: str | None = None
+    """What Docker before 1.10 called the image."""
 
     @property
     def id(self) -> str | None:
@@ -90,6 +95,10 @@ class Source:
     stored_bytes: int
     catalogue: Catalogue
     store: BlobStore
+    changed: Callable[[], bool]
+    """Whether what is read was written to since it was opened."""
+    files: Files | None = None
+    """All files by name; None for a plain filesystem."""
 
     def close(self) -> None:
         """Close what is open."""

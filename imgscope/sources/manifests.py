@@ -6,18 +6,20 @@ Shared by the layouts that hold registry documents: OCI layouts, whole or inside
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from imgscope.errors import DocumentError, ImgscopeError, LimitError, SourceError
+from imgscope.errors import DocumentError, ImgscopeError, LimitError
 from imgscope.image.model import Image
 from imgscope.limits import Limits
 from imgscope.oci.descriptor import FULL_NAME, REF_NAME, Descriptor, Platform
 from imgscope.oci.digest import checked
 from imgscope.oci.document import parse_json, validate
 from imgscope.oci.manifest import Index, Manifest
-from imgscope.oci.media_types import CONFIGS, INDEXES, MANIFESTS, is_layer
+from imgscope.oci.media_types import CONFIGS, IN_TOTO, INDEXES, MANIFESTS, is_layer
+from imgscope.sources import schema1
 from imgscope.sources.documents import build_image, check_digest, stored_layer
 from imgscope.sources.interface import MAX_IMAGES, Catalogue, Files, Found, Other, bare, read_document
 
@@ -41,13 +43,12 @@ class Walk:
         if depth > _DEPTH or len(self._seen) > MAX_IMAGES:
             raise LimitError(f"indexes nested more than {_DEPTH} deep, or more than {MAX_IMAGES} manifests")
         tags = tags or tags_of(descriptor)
-        checked(descriptor.digest, "an entry of the index")
         # The same manifest under two names is listed twice; an index that leads back to itself ends here.
         if (descriptor.digest, " ".join(tags)) in self._seen:
             return
         self._seen.add((descriptor.digest, " ".join(tags)))
         if descriptor.is_attestation:
-            self._attestation(descriptor)
+            self._attestation(descriptor, None)
             return
         known = self._images.get(descriptor.digest)
         if known:
@@ -61,13 +62,24 @@ class Walk:
             self.catalogue.images.append(Found(tags, platform, descriptor.digest, problem=bare(error)))
 
     def _open(self, descriptor: Descriptor, tags: tuple[str, ...], depth: int) -> None:
-        name = self.blob_name(descriptor.digest)
         if descriptor.media_type and descriptor.media_type not in INDEXES | MANIFESTS:
             self._artifact(descriptor, descriptor.artifact_type or descriptor.media_type, tags)
             return
-        raw = read_document(self.files, name, self.limits, f"the manifest {descriptor.digest}")
-        check_digest(raw, descriptor, name, "the manifest")
-        self.take(raw, descriptor, tags, depth)
+        self.take(self._document(descriptor, "the manifest")[1], descriptor, tags, depth)
+
+    def _document(self, descriptor: Descriptor, what: str) -> tuple[str, bytes]:
+        """The name and the bytes of a document: its file, or where there is none what its descriptor holds of it."""
+        name = self.blob_name(checked(descriptor.digest, what))
+        inside = _data(descriptor)
+        if inside is not None and name not in self.files:
+            raw = inside
+        else:
+            raw = read_document(self.files, name, self.limits, f"{what} {descriptor.digest}")
+            if inside not in (None, raw):
+                message = "a descriptor holds other data than the blob it describes; the blob is used"
+                self.catalogue.note("conflicting-documents", message, name)
+        check_digest(raw, descriptor, name, what)
+        return name, raw
 
     def take(self, raw: bytes, descriptor: Descriptor, tags: tuple[str, ...], depth: int = 0) -> None:
         """Take in a manifest or index that was read already."""
@@ -75,8 +87,10 @@ class Walk:
         value = parse_json(raw, what)
         if not isinstance(value, dict):
             raise DocumentError(f"{what} is not a JSON object")
-        if value.get("schemaVersion") == 1 or "fsLayers" in value:
-            raise DocumentError(f"{what} is of schema 1, which is not supported", hint="convert it with skopeo copy")
+        if schema1.is_schema1(value):
+            image = schema1.read(self.files, value, self.blob_name, tags)
+            self.catalogue.images.append(Found(image.tags, image.platform, None, image))
+            return
         if "manifests" in value and "layers" in value:
             raise DocumentError(f"{what} has both manifests and layers: engines would not agree what it is")
         if "manifests" in value:
@@ -90,22 +104,14 @@ class Walk:
 
     def _manifest(self, raw: bytes, value: dict[str, Any], descriptor: Descriptor, tags: tuple[str, ...]) -> None:
         manifest = validate(Manifest, value, f"the manifest {descriptor.digest}")
-        if any(layer.media_type == "application/vnd.in-toto+json" for layer in manifest.layers):
-            self._attestation(descriptor)
+        if any(layer.media_type == IN_TOTO for layer in manifest.layers):
+            self._attestation(descriptor, manifest.subject)
             return
-        kind = manifest.artifact_type or manifest.config.media_type
-        if manifest.artifact_type or (manifest.config.media_type and manifest.config.media_type not in CONFIGS):
-            # Engines go by the config's type; some builders leave it out, none uses it for anything else.
+        kind = _artifact_type(manifest)
+        if kind:
             self._artifact(descriptor, kind, tags)
             return
-        if manifest.layers and not any(is_layer(layer.media_type) or not layer.media_type for layer in manifest.layers):
-            self._artifact(descriptor, manifest.layers[0].media_type, tags)
-            return
-        name = self.blob_name(checked(manifest.config.digest, "the manifest's config"))
-        if name not in self.files:
-            raise SourceError(f"the config {manifest.config.digest} is not in the file", member=name)
-        raw_config = read_document(self.files, name, self.limits, "the config")
-        check_digest(raw_config, manifest.config, name, "the config")
+        name, raw_config = self._document(manifest.config, "the config")
         layers = [
             stored_layer(self.files, self.blob_name(checked(layer.digest, "a layer")), layer)
             for layer in manifest.layers
@@ -122,12 +128,30 @@ class Walk:
         self._images[descriptor.digest] = image
         self.catalogue.images.append(Found(tags, image.platform, image.manifest_digest, image))
 
-    def _attestation(self, descriptor: Descriptor) -> None:
-        about = descriptor.annotations.get("vnd.docker.reference.digest")
+    def _attestation(self, descriptor: Descriptor, subject: Descriptor | None) -> None:
+        about = descriptor.annotations.get("vnd.docker.reference.digest") or (subject.digest if subject else None)
         self.catalogue.attestations.append(Other(descriptor.digest, "attestation", descriptor.size, about=about))
 
     def _artifact(self, descriptor: Descriptor, kind: str, tags: tuple[str, ...]) -> None:
         self.catalogue.artifacts.append(Other(descriptor.digest, kind, descriptor.size, tags))
+
+
+def _artifact_type(manifest: Manifest) -> str | None:
+    """What a manifest is of, where not of an image. Engines go by the config's type; some builders leave it out."""
+    config = manifest.config.media_type
+    if config not in CONFIGS and (config or manifest.artifact_type):
+        return manifest.artifact_type or config
+    if any(is_layer(layer.media_type) or not layer.media_type for layer in manifest.layers):
+        return None
+    return manifest.artifact_type or (manifest.layers[0].media_type if manifest.layers else None)
+
+
+def _data(descriptor: Descriptor) -> bytes | None:
+    """The blob that a descriptor holds itself; what is no base64 is none that could have the right digest."""
+    try:
+        return b64decode(descriptor.data, validate=True) if descriptor.data else None
+    except ValueError:
+        return b""
 
 
 def tags_of(descriptor: Descriptor) -> tuple[str, ...]:

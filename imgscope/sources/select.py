@@ -19,6 +19,7 @@ _ARCHITECTURES = {
     "armv7l": "arm",
 }
 _DEFAULT_REGISTRY = ("docker.io/library/", "index.docker.io/library/", "docker.io/", "localhost/")
+_LIST_HINT = "imgscope images lists what it holds"
 
 
 def choose(source: Source, image: str | None = None, platform: str | None = None) -> OpenImage:
@@ -28,18 +29,23 @@ def choose(source: Source, image: str | None = None, platform: str | None = None
     or more than one thing fits, and the image's own error where it cannot be opened.
     """
     candidates = fitting(source, image, platform)
+    if not candidates:
+        raise _nothing_inside(source.catalogue).located(file=source.path)
     chosen = preferred(candidates)
     found = opened(source, chosen)
-    if len(candidates) > 1:
-        found.warnings.append(_several(source.catalogue.images, chosen))
+    if sum(map(_was_saved, candidates)) > 1:
+        found.warnings.append(_several([one for one in source.catalogue.images if _was_saved(one)], chosen))
     return found
 
 
 def fitting(source: Source, image: str | None = None, platform: str | None = None) -> list[Found]:
-    """The images that fit, in the order of the source; never none."""
-    found = source.catalogue.images
+    """The images that fit, in the order of the source; none only where it holds nothing but other things."""
+    catalogue = source.catalogue
+    found = catalogue.images
     if not found:
-        raise _nothing_inside(source.catalogue).located(file=source.path)
+        if image or platform or not (catalogue.artifacts or catalogue.attestations):
+            raise _nothing_inside(catalogue).located(file=source.path)
+        return []
     if image is not None:
         found = _by_name(found, image)
     return _by_platform(found, platform) if platform else found
@@ -53,12 +59,14 @@ def opened(source: Source, found: Found) -> OpenImage:
     count = len(source.catalogue.images)
     origin = Origin(source.path, source.catalogue.flavour, source.stored_bytes, describe(found), count)
     catalogue = source.catalogue
-    return OpenImage(found.image, source.store, origin, list(catalogue.warnings), catalogue.damage is not None)
+    damaged = catalogue.damage is not None
+    return OpenImage(found.image, source.store, origin, list(catalogue.warnings), damaged, source.changed)
 
 
 def describe(found: Found) -> str:
     """An image in few words: first tag or short id, and platform."""
-    name = found.tags[0] if found.tags else (found.id or found.manifest_digest or "").partition(":")[2][:12]
+    id_ = found.v1_id or (found.id or found.manifest_digest or "").partition(":")[2]
+    name = found.tags[0] if found.tags else id_[:12]
     return " ".join(part for part in (name, str(found.platform)) if part)
 
 
@@ -91,9 +99,10 @@ def _by_name(images: list[Found], query: str) -> list[Found]:
 
 
 def _identities(found: Found) -> list[str]:
-    """Id and manifest digest, with and without the algorithm."""
+    """Id and manifest digest, with and without the algorithm; an old id, which has none."""
     full = [text for text in (found.id, found.manifest_digest) if text]
-    return full + [text.partition(":")[2] for text in full]
+    bare = [text.partition(":")[2] for text in full]
+    return [*full, *bare, found.v1_id] if found.v1_id else full + bare
 
 
 def _by_platform(images: list[Found], query: str) -> list[Found]:
@@ -109,12 +118,19 @@ def _by_platform(images: list[Found], query: str) -> list[Found]:
 
 def preferred(images: list[Found]) -> Found:
     """The image to take where nobody chose: readable before not, for the host's architecture, then as listed."""
+    if not images:
+        raise SourceError("holds no image", hint=_LIST_HINT)
     host = _ARCHITECTURES.get(machine.machine().lower(), machine.machine().lower())
 
     def rank(found: Found) -> tuple[bool, bool]:
         return found.image is None, not _runs_here(found.platform, host)
 
     return min(images, key=rank)
+
+
+def _was_saved(found: Found) -> bool:
+    """Not so the other platforms of an index, of which an engine saves only what it has."""
+    return found.image is not None or not isinstance(found.problem, SourceError)
 
 
 def _runs_here(platform: Platform, host: str) -> bool:
@@ -139,5 +155,8 @@ def _nothing_inside(catalogue: Catalogue) -> ImgscopeError:
     """The error for a source without an image, saying what it holds instead."""
     kinds = sorted({other.kind for other in catalogue.artifacts})
     if kinds:
-        return SourceError(f"holds no image, only artifacts: {', '.join(kinds)}")
+        more = f" and {len(kinds) - 5} more kinds" if len(kinds) > 5 else ""
+        return SourceError(f"holds no image, only artifacts: {', '.join(kinds[:5])}{more}", hint=_LIST_HINT)
+    if catalogue.attestations:
+        return SourceError("holds no image, only attestations", hint=_LIST_HINT)
     return SourceError("holds no image", hint="save one into it, for example with docker save or skopeo copy")

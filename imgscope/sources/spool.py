@@ -21,8 +21,11 @@ _PIECE = 1 << 20
 
 def spool_descriptor(descriptor: int, name: str, progress: Progress) -> OpenFile:
     """A pipe or FIFO as a file. A descriptor that is a regular file already is used as it is."""
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return OpenFile(os.dup(descriptor), name)
+    try:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return OpenFile(os.dup(descriptor), name)
+    except OSError as error:
+        raise SourceError(f"cannot be read: {reason(error)}") from error
     progress.begin(f"reading {name}", 0)
     return _keep(_pieces(descriptor, progress), name)
 

@@ -178,7 +178,8 @@ class ImgscopeApp(App[str], inherit_bindings=False):
         reading.expect(opened.image)
         wish = Wish(max(len(opened.image.layers) - 1, 0), order=self._preferences.sort)
         self._tell(reading, self._documents, opened, wish)
-        inspection = inspect(opened, limits=desk.doors.limits, progress=reading, watch=reading)
+        doors = desk.doors
+        inspection = inspect(opened, limits=doors.limits, progress=reading, watch=reading, verify=doors.verify)
         reading.begin("adding up", 0)
         browser = Browser(inspection.filesystem)
         if opened.image.layers:

@@ -58,3 +58,5 @@ class Doors:
     """Files and bytes that would be written."""
     remember: Callable[[Preferences], None]
     """Keep what was chosen for the next time."""
+    verify: bool = False
+    """Whether the digests of layers are checked too."""
