@@ -13,12 +13,14 @@ from imgscope.errors import ArchiveError
 
 BLOCK = 512
 
-# name mode uid gid size mtime checksum type link magic+version (uname gname) major minor prefix (rest)
-FIELDS = Struct("100s 8s 8s 8s 12s 12s 8s c 100s 8s 64x 8s 8s 155s 12x")
+# name mode uid gid size mtime checksum type link magic+version (uname gname) devmajor+devminor prefix+rest
+FIELDS = Struct("100s 8s 8s 8s 12s 12s 8s c 100s 8s 64x 16s 167s")
 HALVES = Struct("256s 256s")
 
 USTAR = b"ustar\x0000"
 GNU = b"ustar  \x00"
+STAR = b"tar\0"
+"""Where the last four bytes of a ustar block are these, star wrote it."""
 
 # Types whose size field does not mean data; Go ignores it for exactly these.
 HEADER_ONLY = frozenset((b"1", b"2", b"3", b"4", b"5", b"6"))
@@ -88,8 +90,25 @@ def ustar_prefix(block: bytes) -> bytes:
     magic = block[257:265]
     if magic[:6] != b"ustar\0":
         return _go17_prefix(block) if magic == GNU else b""
-    width = 131 if block[508:512] == b"tar\0" else 155
+    width = 131 if block[508:512] == STAR else 155
     return text(block[345 : 345 + width])
+
+
+def has_device(block: bytes) -> bool:
+    """Whether there are fields for a device's numbers: in version 7 blocks what lies there may be anything."""
+    return block[257:263] == b"ustar\0" or block[257:265] == GNU
+
+
+def device(block: bytes) -> tuple[int, int]:
+    """A device's numbers, major and minor; Go's reader wants them sound whatever the type of the member."""
+    return (number(block[329:337]), number(block[337:345])) if has_device(block) else (0, 0)
+
+
+def check_times(block: bytes) -> None:
+    """Raise ArchiveError for a time of last access or change that Go's reader refuses: it looks at star's only."""
+    if block[257:263] == b"ustar\0" and block[508:512] == STAR:
+        number(block[476:488])
+        number(block[488:500])
 
 
 def _go17_prefix(block: bytes) -> bytes:

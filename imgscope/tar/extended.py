@@ -65,14 +65,13 @@ def pax_records(payload: bytes) -> dict[bytes, bytes]:
 
 def _record(payload: bytes, start: int) -> tuple[bytes, bytes, int]:
     """One record from ``start``: key, value and where the next begins."""
-    # The length is looked for in few bytes only: int() of a million digits would take for ever.
-    digits, space, _ = payload[start : start + 20].partition(b" ")
-    if not space or not digits.isdigit():
-        raise ArchiveError("bad length of a pax record")
-    end = start + int(digits)
-    body = payload[start + len(digits) + 1 : end]
+    space = payload.find(b" ", start)
+    if space < 0:
+        raise ArchiveError("a pax record without a length")
+    end = start + _decimal(payload[start:space])
+    body = payload[space + 1 : end]
     key, equals, value = body[:-1].partition(b"=")
-    if end > len(payload) or body[-1:] != b"\n" or not equals:
+    if not space < end <= len(payload) or body[-1:] != b"\n" or not equals:
         raise ArchiveError("malformed pax record")
     if not key or b"\0" in (value if key in _NO_NUL_IN_VALUE else key):
         raise ArchiveError("pax record with an empty key or a NUL in a name")
@@ -177,7 +176,7 @@ def old_gnu_map(feed: Feed, block: bytes, member: Member) -> None:
         raise ArchiveError("a sparse file of GNU's type S without GNU's magic")
     numbers = _pairs(block[386:482])
     if block[482]:
-        for extension in _blocks(feed, member.body):
+        for extension in _blocks(feed, member.body, MAX_MAP - BLOCK):  # less the header: Go counts it
             member.body += BLOCK
             numbers += _pairs(extension[:504])
             if not extension[504]:
@@ -186,9 +185,8 @@ def old_gnu_map(feed: Feed, block: bytes, member: Member) -> None:
     member.sparse = checked_map(numbers, member.size, physical)
 
 
-def _blocks(feed: Feed, position: int) -> Iterator[bytes]:
+def _blocks(feed: Feed, position: int, left: int = MAX_MAP) -> Iterator[bytes]:
     """The blocks from ``position`` on that a map may lie in; whoever has seen its end asks for no more."""
-    left = MAX_MAP
     while left:
         window = feed.at(position)[:left]
         whole = len(window) // BLOCK * BLOCK

@@ -20,11 +20,14 @@ from imgscope.tar.block import (
     BLOCK,
     EXTENDED,
     FIELDS,
-    GNU,
     HALVES,
     HEADER_ONLY,
+    STAR,
     USTAR,
+    check_times,
+    device,
     expected_sum,
+    has_device,
     number,
     padded,
     signed_sum_matches,
@@ -41,9 +44,13 @@ MAX_HEADERS_IN_A_ROW = 16
 MAX_NAME = 64 << 10
 MAX_COMPONENTS = 4096
 MAX_SEGMENTS = 1 << 20
+MAX_KEPT = 1 << 30
+"""Bytes of what extended headers say: a compressed archive could hold names of a mebibyte by the million."""
+_KEY = 64  # bytes that an empty one costs
 _MEMO = 1 << 14  # entries before a dictionary of repeated fields is emptied: bounds what odd archives can cost
 
 _PLAIN = frozenset((b"0", b"5", b"2", b"1"))
+_NO_TAIL = bytes(167)
 
 
 def scan(feed: Feed, limits: Limits = DEFAULT_LIMITS) -> MemberTable:
@@ -82,7 +89,7 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits) -> int:  # noqa: C901 
     unpack, halves = FIELDS.unpack_from, HALVES.unpack_from
     sums, numbers, directories = _Memo(expected_sum), _Memo(number), _Numbering(table.directories)
     last_directory, last_number = None, 0
-    bases, types, links = table.base, table.type, table.link
+    bases, types, links, known_devices = table.base, table.type, table.link, slow.known_devices
     position = start = 0
     buffer = feed.at(0)
     filled = len(buffer)
@@ -99,14 +106,15 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits) -> int:  # noqa: C901 
         total = (adler32(low, 0) & 0xFFFF) + (adler32(high, 0) & 0xFFFF)
         if not total:
             return slow.end_blocks(position)
-        (name, mode, uid, gid, size, mtime, checksum, kind, link, magic, _, _, prefix) = unpack(buffer, index)
+        (name, mode, uid, gid, size, mtime, checksum, kind, link, magic, devices, tail) = unpack(buffer, index)
         try:
             if total != sums[checksum] and not signed_sum_matches(buffer[index : index + BLOCK]):
                 raise ArchiveError("the checksum of a tar header is wrong")
             if (
                 slow.pending
                 or kind not in _PLAIN
-                or (prefix[0] and (magic != USTAR or buffer[index + 508 : index + BLOCK] == b"tar\0"))
+                or devices not in known_devices
+                or (tail != _NO_TAIL and (magic != USTAR or tail[163:] == STAR))
             ):
                 member, position = slow.read(buffer, index, position)
                 if member:
@@ -124,8 +132,8 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits) -> int:  # noqa: C901 
             raise error.located(offset=position) from error.__cause__
 
         name = name.partition(b"\0")[0]
-        if prefix[0]:
-            name = prefix.partition(b"\0")[0] + b"/" + name
+        if tail[0]:
+            name = tail[:155].partition(b"\0")[0] + b"/" + name
         slash = name.rfind(b"/", 0, len(name) - 1)
         directory, base = (name[:slash], name[slash + 1 :]) if slash > 0 and name[0] != 0x2F else split(name)
         if directory != last_directory:
@@ -190,11 +198,17 @@ class _Slow:
         self.table = table
         self.pending: Pending | None = None
         self.segments = 0
+        self.kept = 0
+        self.known_devices = {bytes(16)}
+        """Fields of device numbers that were read once and are numbers: they repeat from member to member."""
 
     def read(self, buffer: bytes, index: int, position: int) -> tuple[Member | None, int]:
         """The member whose header is at ``buffer[index:]``, or None for an extended header; and what is next."""
         block = buffer[index : index + BLOCK]
         member = member_of(block, position)
+        if has_device(block):
+            self._known(block[329:345])
+        _check_size(member)
         if member.type in EXTENDED:
             return None, self._extended(member.type, member.size, buffer, index, position)
         pending, self.pending = self.pending, None
@@ -208,10 +222,9 @@ class _Slow:
                 )
         if member.type == b"\0":
             member.type = b"5" if member.name.endswith(b"/") else b"0"
+        _check_size(member)
         if member.type in HEADER_ONLY:
             member.size = 0
-        if member.size < 0:
-            raise ArchiveError("negative size in a tar header")
         physical = member.size
         records = pending.records if pending else {}
         if member.type == b"S":
@@ -226,8 +239,6 @@ class _Slow:
 
     def _extended(self, kind: bytes, size: int, buffer: bytes, index: int, position: int) -> int:
         """Take in an extended header; return the position behind its payload."""
-        if size < 0:
-            raise ArchiveError("negative size in a tar header")
         if size > MAX_RECORD:
             raise LimitError(f"an extended tar header claims {size} bytes, more than 1 MiB")
         body = position + BLOCK
@@ -249,6 +260,12 @@ class _Slow:
                 raise LimitError(f"more than {MAX_HEADERS_IN_A_ROW} extended headers for one member")
         return body + padded(size)
 
+    def _known(self, devices: bytes) -> None:
+        """Device fields that are sound: the next block with the same need not come here for them."""
+        if len(self.known_devices) > _MEMO:
+            self.known_devices.clear()
+        self.known_devices.add(devices)
+
     def append(self, member: Member, directories: _Numbering) -> None:
         """Put a member into the columns."""
         for name in (member.name, member.link):
@@ -258,7 +275,7 @@ class _Slow:
                     offset=member.body,
                 )
         table = self.table
-        row = len(table)
+        row, known = len(table), len(table.directories)
         directory, base = split(member.name)
         table.directory.append(directories[directory])
         table.base.append(base)
@@ -280,6 +297,13 @@ class _Slow:
             table.sparse[row] = member.sparse
         if member.xattrs:
             table.xattrs[row] = member.xattrs
+        self.kept += len(base) + len(member.link) + sum(len(key) + _KEY for key in member.xattrs)
+        if len(table.directories) > known:
+            self.kept += len(directory)
+        if self.kept > MAX_KEPT:
+            raise LimitError(
+                f"names and extended attributes of more than {MAX_KEPT >> 20} MiB in all", offset=member.body
+            )
 
     def end_blocks(self, position: int) -> int:
         """A zero block: the end if another follows, or nothing at all. Go refuses a lone one, so do engines."""
@@ -288,6 +312,8 @@ class _Slow:
         following = self.feed.at(position + BLOCK)[:BLOCK]
         if following.strip(b"\0"):
             raise ArchiveError("a lone zero block in the middle of the archive", offset=position)
+        if 0 < len(following) < BLOCK:
+            self._notice("no-end-blocks", "the archive's end-of-archive blocks are cut short", position)
         return position + BLOCK + len(following)
 
     def end_of_data(self, position: int, left: int) -> int:
@@ -328,11 +354,11 @@ class _Slow:
 
 def member_of(block: bytes, position: int) -> Member:
     """The member that one block at ``position`` describes by itself."""
-    name, mode, uid, gid, size, mtime, _, kind, link, magic, major, minor, _ = FIELDS.unpack(block)
+    name, mode, uid, gid, size, mtime, _, kind, link, _, _, _ = FIELDS.unpack(block)
     prefix = ustar_prefix(block)
     name = text(name)
-    # Version 7 headers have no device fields: what lies there may be anything.
-    device = (number(major), number(minor)) if magic == GNU or magic[:6] == b"ustar\0" else (0, 0)
+    check_times(block)
+    numbers = device(block)
     return Member(
         name=prefix + b"/" + name if prefix else name,
         type=kind,
@@ -343,5 +369,10 @@ def member_of(block: bytes, position: int) -> Member:
         mtime=number(mtime),
         link=text(link),
         body=position + BLOCK,
-        device=device if kind in (b"3", b"4") else None,
+        device=numbers if kind in (b"3", b"4") else None,
     )
+
+
+def _check_size(member: Member) -> None:
+    if member.size < 0 and member.type not in HEADER_ONLY:
+        raise ArchiveError("negative size in a tar header")

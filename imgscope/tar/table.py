@@ -87,6 +87,11 @@ class MemberTable:
     def __len__(self) -> int:
         return len(self.base)
 
+    @property
+    def steps(self) -> int:
+        """Parts of all directory names together: at least as many as there are directories, named or implied."""
+        return sum(directory.count(b"/") + 1 for directory in self.directories if directory)
+
     def name(self, row: int) -> bytes:
         """The name of a row as stored."""
         directory = self.directories[self.directory[row]]

@@ -67,6 +67,47 @@ def test_a_bad_number_in_any_field_ends_the_scan(offset: int, width: int, garbag
     assert caught.value.offset == BLOCK
 
 
+USTAR, ODD = b"ustar\x0000", b"ustar \0\0"
+
+
+@pytest.mark.parametrize("offset", [329, 337])
+@pytest.mark.parametrize("magic", [USTAR, GNU, b"ustar\0 \0"], ids=["ustar", "GNU", "odd version"])
+@pytest.mark.parametrize("kind", [b"0", b"5", b"3", b"x"])
+def test_a_bad_device_number_ends_the_scan_whatever_has_it(offset: int, magic: bytes, kind: bytes) -> None:
+    sound = patched(header(b"a", b"0", 0, magic=magic), (offset, b" 7 \0\0\0\0\0"))
+    bad = patched(header(b"a", kind, 0, magic=magic), (offset, b"one\0"))
+    assert len(table_of(sound * 3 + END)) == 3
+    with pytest.raises(ArchiveError, match="bad number") as caught:
+        table_of(sound + bad + END)
+    assert caught.value.offset == BLOCK
+
+
+@pytest.mark.parametrize("magic", [V7, ODD])
+def test_version_7_may_have_anything_where_others_have_device_numbers(magic: bytes) -> None:
+    junk = (329, b"anything at all!")
+    old, new = (patched(header(b"a", b"0", 0, magic=each), junk) for each in (magic, USTAR))
+    assert len(table_of(old * 3 + END)) == 3
+    with pytest.raises(ArchiveError, match="bad number"):
+        table_of(old + new + END)
+
+
+@pytest.mark.parametrize("offset", [476, 488])
+@pytest.mark.parametrize("kind", [b"0", b"5", b"6", b"x"])
+def test_only_in_blocks_of_star_must_all_times_be_sound(offset: int, kind: bytes) -> None:
+    block = patched(header(b"a", kind, 0), (offset, b"no time"))
+    if kind != b"x":
+        assert len(table_of(block + END)) == 1
+        assert len(table_of(patched(header(b"a", kind, 0), *STAR) + END)) == 1
+    with pytest.raises(ArchiveError, match="bad number"):
+        table_of(patched(block, (508, b"tar\0")) + END)
+
+
+def test_many_kinds_of_device_numbers_are_read() -> None:
+    numbers = range(20_000)
+    blocks = [patched(header(b"a", b"0", 0), (329, b"%07o\0" % number)) for number in numbers]
+    assert len(table_of(b"".join(blocks) + END)) == len(numbers)
+
+
 @pytest.mark.parametrize(("size", "blocks"), [(0, 0), (1, 1), (511, 1), (512, 1), (513, 2)])
 def test_bodies_fill_whole_blocks(size: int, blocks: int) -> None:
     assert padded(size) == blocks * BLOCK
@@ -122,6 +163,7 @@ def test_the_expected_sum_counts_the_checksum_field_as_it_stands() -> None:
 
 
 PREFIX = b"p" * 131 + b"q" * 24
+STAR = ((476, b"14000000000\x0014000000000\0"), (508, b"tar\0"))
 GO_17 = patched(header(b"name", b"0", 0, magic=GNU), (345, b"a/directory/of/go/before/1.8"))
 
 
@@ -132,7 +174,7 @@ GO_17 = patched(header(b"name", b"0", 0, magic=GNU), (345, b"a/directory/of/go/b
         pytest.param(header(b"name", b"0", 0, prefix=b"some/where"), b"some/where", id="ustar"),
         pytest.param(header(b"name", b"0", 0, prefix=PREFIX), PREFIX, id="ustar, all 155 bytes"),
         pytest.param(header(b"name", b"0", 0, prefix=b"some", magic=b"ustar\0 \0"), b"some", id="ustar, odd version"),
-        pytest.param(patched(header(b"name", b"0", 0, prefix=PREFIX), (508, b"tar\0")), b"p" * 131, id="star"),
+        pytest.param(patched(header(b"name", b"0", 0, prefix=PREFIX[:131]), *STAR), b"p" * 131, id="star"),
         pytest.param(header(b"name", b"0", 0, prefix=b"some", magic=V7), b"", id="version 7 has none"),
         pytest.param(
             patched(header(b"name", b"0", 0, magic=GNU), (345, b"14000000000\x0014000000000\0")),

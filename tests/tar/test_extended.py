@@ -48,6 +48,8 @@ def only(*blocks: bytes) -> Member:
         pytest.param(b"5 a=\n", {b"a": b""}, id="the shortest"),
         pytest.param(b"9 a=b=c\n\n", {b"a": b"b=c\n"}, id="equals and newline in a value"),
         pytest.param(b"012 abc=def\n", {b"abc": b"def"}, id="zero before the length"),
+        pytest.param(b"0" * 5000 + b"5013 abc=dee\n", {b"abc": b"dee"}, id="thousands of zeros"),
+        pytest.param(b"+8 ab=c\n", {b"ab": b"c"}, id="plus before the length"),
         pytest.param(pax_record("a", b"x" * 90), {b"a": b"x" * 90}, id="the length's length counts"),
         pytest.param(b"6 a=1\n6 b=2\n6 a=3\n", {b"a": b"3", b"b": b"2"}, id="the last of a key wins"),
         pytest.param(b"13 comment=\0\n", {b"comment": b"\0"}, id="NUL in a comment"),
@@ -69,6 +71,7 @@ def test_pax_records_are_read(payload: bytes, records: dict[bytes, bytes]) -> No
 MALFORMED = [
     pytest.param(b"x a=b\n", id="length is no number"),
     pytest.param(b"-6 a=b\n", id="length is negative"),
+    pytest.param(b"6 a=b\n-3 a=b\n", id="length is negative, and leads back"),
     pytest.param(b" 6 a=b\n", id="space before the length"),
     pytest.param(b"6a=b\n", id="no space"),
     pytest.param(b"7", id="length only"),
@@ -170,6 +173,12 @@ def test_a_negative_pax_size_is_refused_where_there_is_a_body() -> None:
     with pytest.raises(ArchiveError, match="negative size"):
         table_of(pax([("size", "-1")]) + AFTER + END)
     assert only(pax([("size", "-1")]), header(b"d/", b"5", 0)).size == 0
+
+
+@pytest.mark.parametrize("kind", [b"0", b"7", b"Z"])
+def test_a_pax_size_does_not_mend_a_negative_one(kind: bytes) -> None:
+    with pytest.raises(ArchiveError, match="negative size"):
+        table_of(pax([("size", "0")]) + header(b"a", kind, -1) + AFTER + END)
 
 
 # Which of several names wins
@@ -413,6 +422,16 @@ def test_a_malformed_sparse_file_ends_the_scan_at_its_header(blocks: bytes) -> N
 def test_a_sparse_map_over_1_mib_is_not_read_on(name: str) -> None:
     with pytest.raises(ArchiveError, match="longer than 1 MiB"):
         table_of(MALFORMED_MAPS[name])
+
+
+def test_an_old_sparse_map_may_have_2047_blocks_more() -> None:
+    def blocks(count: int) -> bytes:
+        return b"".join(bytes(504) + bytes((at < count,)) + bytes(7) for at in range(1, count + 1))
+
+    first = patched(old_gnu_sparse(b"a", [], 0, 0), (482, b"\1"))
+    assert only(first, blocks(2047)).sparse == SparseMap(())
+    with pytest.raises(ArchiveError, match="longer than 1 MiB"):
+        table_of(first + blocks(2048) + END)
 
 
 @pytest.mark.parametrize("kept", range(0, 5 * BLOCK, 100))

@@ -216,6 +216,8 @@ BODY = b"x" * 700
         pytest.param(END, [], 2 * BLOCK, id="two zero blocks"),
         pytest.param(bytes(10240), [], 2 * BLOCK, id="a tape record of zeros"),
         pytest.param(bytes(BLOCK), [], BLOCK, id="one zero block, then the end"),
+        pytest.param(bytes(BLOCK + 1), ["no-end-blocks"], BLOCK + 1, id="a zero block and a byte"),
+        pytest.param(bytes(2 * BLOCK - 1), ["no-end-blocks"], 2 * BLOCK - 1, id="one byte less than two zero blocks"),
         pytest.param(b"", ["no-end-blocks"], 0, id="the end at once"),
         pytest.param(END + b"junk", ["trailing-bytes"], 2 * BLOCK, id="junk"),
         pytest.param(END + layer(f("hidden")), ["trailing-bytes"], 2 * BLOCK, id="another archive"),
@@ -404,6 +406,25 @@ def test_the_number_of_members_is_limited(one: E, size: int) -> None:
     with pytest.raises(LimitError, match="more than 29 members") as caught:
         scan(StreamFeed(pieces(data, size)), Limits(max_entries=29))
     assert "--max-entries" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("one", "most"),
+    [
+        (f("n" * 5000), 200 * 5000),
+        (f("d" * 5000 + "/n"), 5000 + 200),
+        (s("l", "t" * 5000), 200 * 5001),
+        (f("a", pax={f"SCHILY.xattr.{key}": "" for key in range(10)}), 200 * (1 + 10 * 65)),
+    ],
+    ids=["names", "a directory", "links", "attributes"],
+)
+def test_what_extended_headers_say_is_limited_in_all(one: E, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = layer(*[one] * 200)
+    monkeypatch.setattr("imgscope.tar.scan.MAX_KEPT", most)
+    assert len(table_of(data)) == 200
+    monkeypatch.setattr("imgscope.tar.scan.MAX_KEPT", most - 1)
+    with pytest.raises(LimitError, match="in all"):
+        table_of(data)
 
 
 def test_the_limit_holds_before_the_archive_is_read_to_its_end() -> None:

@@ -1,12 +1,15 @@
 """The public test archives of Go, libarchive and CPython, read as Go's ``archive/tar`` reads them.
 
 The archives are no part of this repository. They are looked for in ``IMGSCOPE_TAR_SUITES``, then beside the checkout;
-``go-oracle.jsonl`` there has, for each file, the entries that Go returned and the error that ended them.
+``go-oracle.jsonl`` there has, for each file, the entries that Go returned and the error that ended them, and
+``readers.tsv`` how many entries bsdtar listed and whether it complained. Go is the target; where bsdtar tells of
+something else, the reason is here.
 """
 
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
 import json
 import os
@@ -22,6 +25,7 @@ from tests.build import BytesBlob
 from tests.tar.making import from_blob, from_stream, members
 
 ORACLE = "go-oracle.jsonl"
+READERS = "readers.tsv"
 FILES = 155
 MOST_CONTENT = 4 << 20
 
@@ -37,6 +41,7 @@ class Entry(NamedTuple):
     gid: int
     mtime: int
     link: str
+    xattrs: tuple[str, ...]
     content: str
 
 
@@ -178,6 +183,7 @@ def _ours(data: bytes) -> Reading:
             gid=member.gid,
             mtime=member.mtime,
             link=member.link.decode(),
+            xattrs=tuple(sorted(xattr.decode() for xattr in member.xattrs)),
             content=_digest(data, member),
         )
         for member in members(table)
@@ -196,6 +202,9 @@ def _gos(record: dict[str, Any]) -> Reading:
             gid=entry["gid"],
             mtime=int(entry["mtime"].partition(".")[0]),
             link=entry.get("link", '""')[1:-1],
+            xattrs=tuple(
+                sorted(key[14:-1] for key in entry.get("pax_value_lens", {}) if key.startswith('"SCHILY.xattr.'))
+            ),
             content=entry.get("sha256", "") if 0 < entry["size"] <= MOST_CONTENT else "",
         )
         for entry in record["entries"] or ()
@@ -221,3 +230,80 @@ def test_public_archives_are_read_as_go_reads_them() -> None:
             wrong[file] = (ours, wanted)
     assert wrong == {}
     assert {file for _, _, files in DIFFERENCES for file in files} <= {record["file"] for record in records}
+
+
+# What bsdtar 3.6.2 made of the same files: entries, and whether it complained. Ours is what Go does, for these reasons.
+
+_LIBARCHIVE = "libarchive/libarchive-libarchive__"
+BSDTAR_DIFFERS: dict[str, dict[str, tuple[int, bool]]] = {
+    "bsdtar reads a codec that is not read here": {
+        **{f"{_LIBARCHIVE}test_compat_lz4_{number}.tar.lz4": (6, False) for number in "123"},
+        **{
+            f"{_LIBARCHIVE}test_compat_lz4_{kind}.tar.lz4": (3, False)
+            for kind in ("B4", "B4BD", "B4BDBX", "B5", "B5BD", "B6", "B6BD", "B7", "B7BD")
+        },
+        **{f"libarchive/libarchive-tar__test_extract.tar.{codec}": (2, False) for codec in ("lz", "lz4", "lzma")},
+    },
+    "bsdtar takes a file that is no tar for another of its formats": {
+        "go-archive-tar/small2.txt": (1, True),
+        f"{_LIBARCHIVE}test_read_format_lha_symlink_missing_target.lzh": (1, True),
+    },
+    "Go refuses a pax record that bsdtar passes over, with a word or without": {
+        "go-archive-tar/pax-bad-hdr-file.tar": (1, True),
+        "go-archive-tar/pax-bad-mtime-file.tar": (1, False),
+        "go-archive-tar/pax-nul-path.tar": (1, False),
+        "go-archive-tar/pax-nul-xattrs.tar": (1, True),
+        f"{_LIBARCHIVE}test_read_format_tar_pax_timestamps.tar": (1, False),
+        f"{_LIBARCHIVE}test_read_pax_empty_val_no_nl.tar": (1, True),
+    },
+    "bsdtar complains of a second pax header for one member, in which Go sees no harm": {
+        "go-archive-tar/pax-multi-hdrs.tar": (1, True),
+    },
+    "bsdtar was run in a locale that cannot hold a name": {
+        "cpython/testtar.tar": (39, True),
+        f"{_LIBARCHIVE}test_pax_filename_encoding.tar": (2, True),
+    },
+    "Go refuses a sparse map that bsdtar makes something of": {
+        "go-archive-tar/gnu-sparse-many-zeros.tar.bz2": (1, False),
+        f"{_LIBARCHIVE}test_read_format_gtar_sparse_1_17_posix10_modified.tar": (3, False),
+        f"{_LIBARCHIVE}test_read_format_gtar_sparse_skip_entry.tar.Z": (1, True),
+    },
+    "Go refuses a lone zero block, at which bsdtar stops without a word": {
+        f"{_LIBARCHIVE}test_compat_plexus_archiver_tar.tar": (1, False),
+    },
+    "Go refuses a negative size, which bsdtar takes for none": {
+        f"{_LIBARCHIVE}test_read_format_tar_V_negative_size.tar": (0, False),
+    },
+    "Go returns members that bsdtar keeps for itself: Solaris ACLs, a volume's label": {
+        f"{_LIBARCHIVE}test_compat_solaris_tar_acl.tar": (4, False),
+        f"{_LIBARCHIVE}test_read_format_tar_empty_with_gnulabel.tar": (0, False),
+    },
+    "Go returns a member without a name, which bsdtar passes over with a complaint": {
+        f"{_LIBARCHIVE}test_read_format_tar_empty_filename.tar": (0, True),
+    },
+}
+UNRECORDED = {f"{_LIBARCHIVE}test_compat_gzip_2.tgz"}
+"""Files for which nothing of bsdtar was kept."""
+
+
+def test_bsdtar_counts_the_same_members_but_where_go_does_not() -> None:
+    root = _suites()
+    compressions = {
+        record["file"]: record["comp"] for record in map(json.loads, (root / ORACLE).read_text().splitlines())
+    }
+    listed = {file: outcome for files in BSDTAR_DIFFERS.values() for file, outcome in files.items()}
+    with (root / READERS).open(newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    assert len(rows) == FILES
+    found = {}
+    for row in rows:
+        file = row["file"]
+        if row["bsdtar_rc"] is None:
+            assert file in UNRECORDED
+            continue
+        data = _plain((root / file).read_bytes(), compressions[file])
+        ours = _ours(b"".join(chunks(BytesBlob(data), recognise(data))))
+        theirs = (int(row["bsdtar3.6.2_n"]), row["bsdtar_rc"] != "0")
+        if theirs != (len(ours.entries), ours.failed):
+            found[file] = theirs
+    assert found == listed
