@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
+import tomllib
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from imgscope.cli import run as run_module
 from imgscope.cli.app import COMMANDS
+from imgscope.gate.catalogue import RULES
+from imgscope.gate.configured import merge
+from imgscope.gate.given import from_document
+from imgscope.gate.model import State
 from imgscope.report.summary import CAUSES
+from imgscope.report.verdicts.registry import FORMATS
 from imgscope.settings import UiSettings, parse
 from imgscope.tui.actions import ACTIONS, IDS, key_text
+from imgscope.units import size
 from tests.conftest import Cli
+from tests.gate.dive_images import CONFIGS, MISJUDGED
+from tests.gate.making import outcome_of
 from tests.test_floors import FLOORS
 
 ROOT = Path(__file__).parent.parent
@@ -114,3 +125,49 @@ def test_the_settings_shown_are_accepted() -> None:
 
     assert settings.keys == {"filter": "slash,f4"}
     assert settings.ui.model_fields_set == set(UiSettings.model_fields)
+
+
+def test_the_table_of_rules_is_the_catalogue() -> None:
+    table = README[README.index("| rule | takes") : README.index("Each is an option of `check`")]
+    rows = re.findall(r"^\| `([a-z-]+)` \| (.+) \| (.+) \|$", table, re.MULTILINE)
+    takes = {rule.id: f"`{rule.takes}`".replace("|", "\\|") if rule.takes else "on or off" for rule in RULES}
+
+    assert rows == [(rule.id, takes[rule.id], rule.help) for rule in RULES]
+
+
+def test_the_formats_of_verdicts_are_those_there_are() -> None:
+    paragraph = README[README.index("**Reports.**") : README.index("**GitHub Actions**")]
+    told = re.findall(r"`([a-z-]+)`", paragraph.partition("writes more")[2].partition("`csv`")[0])
+
+    assert [*told, "csv"] == list(FORMATS)
+
+
+def test_the_rules_shown_are_accepted() -> None:
+    shown = next(body for language, body in BLOCKS if language == "toml" and body.startswith("[gate]"))
+    table = tomllib.loads(shown, parse_float=Decimal)
+
+    configured = merge([from_document(table, "imgscope.toml")])
+
+    assert configured.settings.path_budget[0].message == "use a cache mount, or --no-cache-dir"
+
+
+def test_what_dive_misses_is_what_was_recorded_of_it_and_what_imgscope_finds() -> None:
+    recorded = json.loads((ROOT / "tests" / "gate" / "dive.json").read_text())
+    row = re.compile(r"^\| (.+) \| 0B wasted, efficiency (.+)%: passes \| (.+) wasted: fails \|$", re.MULTILINE)
+    told = row.findall(README)
+    missed = [name for name, (truth, _) in MISJUDGED.items() if truth and not recorded[name]["wasted"]]
+
+    assert [name for name, _, _ in told] == missed
+    for name, efficiency, wasted in told:
+        truth, layers = MISJUDGED[name]
+        outcome = outcome_of(*map(list, layers), max_wasted_bytes=0)
+        assert f"{100 * recorded[name]['efficiency']:.4g}" == efficiency
+        assert recorded[name]["verdicts"].split()[list(CONFIGS).index("nothing wasted")][1] == "P"
+        assert (outcome.state, outcome.value, size(truth)) == (State.FAILED, truth, wasted)
+
+
+def test_the_options_of_the_gate_that_are_told_of_exist(cli: Cli) -> None:
+    section = README[README.index("## Fail a build on waste") : README.index("## Commands")]
+    help_ = cli("check", "--help").out + "--no-cache-dir"
+
+    assert [option for option in re.findall(r"(?<![-\w])--[a-z][a-z-]+", section) if option not in help_] == []

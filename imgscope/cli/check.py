@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -13,9 +16,11 @@ from imgscope.cli.failures import in_words
 from imgscope.cli.options import formats, images_command
 from imgscope.cli.session import Session
 from imgscope.errors import SettingsError
+from imgscope.escaping import printable
 from imgscope.gate.catalogue import BY_ID, RULES, Rule, Takes
 from imgscope.report.verdicts.registry import FORMATS
 
+_UNIT = re.compile(r"(?:[kmgt]i?b?|b|%)\Z", re.IGNORECASE)
 _WORST_FIRST = (USAGE, INTERNAL, INPUT)
 """Which of several images' codes is the run's, violated rules aside."""
 
@@ -38,7 +43,9 @@ def _option(rule: Rule) -> Callable[[Callable[..., int]], Callable[..., int]]:
 @images_command
 @formats(*FORMATS)
 @click.option("--report", "reports", metavar="FORMAT=FILE", multiple=True, help="Write a report too (repeatable).")
-@click.option("--max-wasted", metavar="SIZE|PERCENT", help="Short for --max-wasted-bytes or --max-wasted-percent.")
+@click.option(
+    "--max-wasted", metavar="SIZE|PERCENT", multiple=True, help="Short for --max-wasted-bytes or --max-wasted-percent."
+)
 @rule_options
 @click.option("--min-bytes", metavar="SIZE", help="Percentages are not judged while less than this is wasted.")
 @click.option("--warn", metavar="RULE", multiple=True, help="Tell of this rule's violation, do not fail (repeatable).")
@@ -78,6 +85,7 @@ def command(
     from imgscope.report.verdicts.options import Options
 
     targets = [parse_report(text) for text in reports]
+    _no_units([session.settings.path for session in sessions])
     first = sessions[0]
     options = Options(sizes=first.settings.sizes, dockerfile=_dockerfile(dockerfile))
     configured = gather(_flags(given), config)
@@ -89,12 +97,21 @@ def command(
             click.echo(in_words(one.failure.message, one.failure.hint), err=True, nl=False)
     verdict = Verdict(tuple(one.verdict for one in judged))
     if write_baseline:
-        gate.write_baseline(write_baseline, judged)
+        written = gate.write_baseline(write_baseline, judged)
+        if not first.settings.quiet:
+            click.echo(printable(f"{'wrote' if written else 'not written'}: {write_baseline}"), err=True)
     write_all(first, format_, targets, verdict, options)
     codes = {one.code for one in judged}
     worst = next((code for code in _WORST_FIRST if code in codes), OK)
     violated = any(outcome.failed for image in verdict.images for outcome in image.outcomes)
     return worst or (exit_code if violated and not exit_zero else OK)
+
+
+def _no_units(paths: Sequence[str]) -> None:
+    """``--max-wasted 20 MB`` names an image MB, which nobody means."""
+    for path in paths:
+        if _UNIT.match(path) and not os.path.exists(path):
+            raise click.UsageError(f"no image {path!r}: write a size without a blank, as in 20{path}")
 
 
 def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,8 +121,8 @@ def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
         value = given[name]
         if value is not None and value != ():
             flags[name.replace("_", "-")] = list(value) if isinstance(value, tuple) else value
-    if given["max_wasted"] is not None:
-        flags["max-wasted"] = given["max_wasted"]
+    for short in given["max_wasted"]:
+        flags["max-wasted-percent" if short.rstrip().endswith("%") else "max-wasted-bytes"] = short
     if given["ignore"] or given["reason"]:
         flags["ignore"] = _ignores(given["ignore"], given["reason"])
     for name in given["warn"]:
@@ -115,10 +132,13 @@ def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _warned(name: str, value: Any) -> dict[str, Any]:
     rule = BY_ID.get(name)
-    if rule is None or rule.takes is Takes.BUDGETS:
+    if rule is None:
+        near = get_close_matches(name, BY_ID, n=1)
         raise click.UsageError(
-            f"--warn {name}: there is no such rule" if rule is None else f"--warn {name}: not for budgets"
+            f"--warn {name}: there is no such rule" + (f". Did you mean {near[0]!r}?" if near else "")
         )
+    if rule.takes is Takes.BUDGETS:
+        raise click.UsageError(f"--warn {name}: of budgets the level is written in a file")
     if value is None or isinstance(value, bool):
         return {"level": "warn"}
     return {"paths" if rule.takes is Takes.GLOBS else "limit": value, "level": "warn"}

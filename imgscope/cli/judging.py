@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,7 +13,7 @@ from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.failures import Failure, explain
 from imgscope.cli.session import Session
 from imgscope.cli.writing import replacing
-from imgscope.errors import SettingsError
+from imgscope.errors import SettingsError, SourceError
 from imgscope.gate.base import AUTO, base_layers, wanted
 from imgscope.gate.baseline import MAX_TEXT, Snapshot, load, pick, snapshot, update
 from imgscope.gate.configured import Configured
@@ -64,28 +64,37 @@ class Gate:
             failure = explain(error, debug=session.settings.debug)
             return Judged(self._unread(session, failure), failure)
 
-    def write_baseline(self, path: str, judged: Sequence[Judged]) -> None:
+    def write_baseline(self, path: str, judged: Sequence[Judged]) -> bool:
         """Write what later runs are measured against; other images that the file has are kept. Raises SettingsError.
 
-        Unless every image was read in full nothing is written: half of one is nothing to compare with.
+        Unless every image was read in full nothing is written, and False returned: half of one is nothing to compare
+        with.
         """
+        if not all(one.snapshot for one in judged):
+            return False
         snapshots = {one.verdict.name: one.snapshot for one in judged if one.snapshot}
         if len(snapshots) < len(judged):
-            return
+            raise SettingsError("two images bear one name", file=path, hint="write a baseline for each of them")
         old = _json(path) if os.path.isfile(path) and os.path.getsize(path) else ""
         if old is None:
             raise SettingsError("this is no baseline, and is not replaced by one", file=path, hint="name another file")
         text = update(old, snapshots, path)
         with replacing(path) as stream:
             stream.write(text)
+        return True
 
     def _judge(self, session: Session, inspection: Inspection) -> Judged:
         settings = self.configured.settings
         subject = self._subject(session, inspection)
         subject = replace(subject, base=self._base(session, subject.image))
         before = self._before(session, subject.name)
-        where = os.path.basename(settings.baseline) if settings.baseline else ""
-        evidence = Evidence(date.today(), before, where, self._duplicates(session, inspection))  # noqa: DTZ011 - as people count days
+        evidence = Evidence(
+            today=date.today(),  # noqa: DTZ011 - as people count days
+            before=before,
+            before_name=os.path.basename(settings.baseline) if settings.baseline else "",
+            first=before is None and self.keep_snapshots,
+            duplicates=self._duplicates(session, inspection),
+        )
         verdict = judge(
             subject,
             settings,
@@ -107,15 +116,14 @@ class Gate:
             analysis=inspection.analysis,
             warnings=inspection.warnings,
             complete=inspection.complete,
+            unread=tuple(_unread(inspection)),
         )
 
     def _name(self, path: str, image: Image) -> str:
-        """What the image is called in a baseline: its file, or where it has none its repository."""
-        if path != "-":
-            return path.replace(os.sep, "/")
+        """What the image is called in a baseline: its repository, which no build changes; else its file."""
         tag = image.tags[0] if image.tags else ""
         head, colon, last = tag.rpartition(":")
-        return (head if colon and "/" not in last else tag) or "-"
+        return (head if colon and "/" not in last else tag) or path.replace(os.sep, "/")
 
     def _base(self, session: Session, image: Image) -> int | None:
         base = self.configured.settings.base
@@ -131,21 +139,30 @@ class Gate:
     def _before(self, session: Session, name: str) -> Snapshot | None:
         baseline = self.configured.settings.baseline
         if baseline is None:
+            if self.configured.settings.baseline_strict:
+                raise SettingsError("baseline-strict needs a baseline", hint="name one with --baseline")
             return None
         if self._baselines is None:
+            if self.keep_snapshots and not os.path.lexists(baseline):
+                return None  # it is being written for the first time
             self._baselines = self._read(session, baseline)
         return pick(self._baselines, name, baseline, alone=len(self.names) == 1)
 
     def _read(self, session: Session, baseline: str) -> dict[str, Snapshot]:
         """A baseline's file, or an image to compare with."""
+        if not os.path.lexists(baseline):
+            raise SettingsError("no such baseline", file=baseline, hint="write it with --write-baseline FILE")
         text = _json(baseline)
         if text is not None:
             return load(text, baseline)
-        with _on(session, baseline).inspection() as inspection:
-            if not inspection.complete:
-                raise SettingsError("the baseline could not be read in full", file=baseline)
-            subject = self._subject(session, inspection)
-            return {subject.name: snapshot(subject)}
+        try:
+            with _on(session, baseline).inspection() as inspection:
+                subject = self._subject(session, inspection)
+        except SourceError as error:
+            raise SettingsError(f"neither a baseline nor an image: {error.what}", file=baseline) from error
+        if not subject.complete:
+            raise SettingsError("the baseline could not be read in full", file=baseline)
+        return {subject.name: snapshot(subject)}
 
     def _duplicates(self, session: Session, inspection: Inspection) -> Sequence[Duplicate]:
         rule = self.configured.settings.duplicate_content
@@ -159,6 +176,16 @@ class Gate:
     def _unread(self, session: Session, failure: Failure) -> ImageVerdict:
         path = session.settings.path
         return ImageVerdict(path, path, "", False, failure.message, self.configured.basis, ())
+
+
+def _unread(inspection: Inspection) -> Iterator[str]:
+    """Why an inspection is not complete."""
+    for number, layer in enumerate(inspection.layers):
+        if layer.error:
+            yield f"layer {number}: {layer.error}"
+    for warning in inspection.warnings:
+        if warning.code in ("damaged-archive", "changed-image", "digest-mismatch"):
+            yield f"{warning.where}: {warning.message}" if warning.where else warning.message
 
 
 def _on(session: Session, path: str) -> Session:

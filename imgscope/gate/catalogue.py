@@ -74,7 +74,7 @@ RULES = (
     Rule("growth-size", Takes.GROWTH, "Most that content may grow against the baseline.", paths=False),
     Rule("growth-files", Takes.GROWTH, "Most that the number of files may grow against the baseline.", paths=False),
     Rule("no-new-waste", Takes.SWITCH, "No wasted path that the baseline does not have."),
-    Rule("integrity", Takes.SWITCH, "Nothing that tools read differently; always on.", paths=False),
+    Rule("integrity", Takes.SWITCH, "Nothing that tools read differently; on unless switched off.", paths=False),
 )
 DEFAULTS = {"min-efficiency": "0.9", "max-wasted-percent": {"limit": 10, "min-bytes": "1MB"}}
 """What is judged where nobody configured a rule, written as in a settings file."""

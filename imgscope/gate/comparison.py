@@ -14,6 +14,7 @@ from imgscope.gate.context import Context
 from imgscope.gate.ignoring import Ignores, globs
 from imgscope.gate.model import Delta, Finding, Growth, Outcome, Unit
 from imgscope.gate.settings import GrowthRule, SwitchRule
+from imgscope.units import size
 
 WasteKey = tuple[Cause, bytes]
 Key = TypeVar("Key", str, bytes, WasteKey)
@@ -38,7 +39,8 @@ def growth_rule(context: Context, rule: GrowthRule, id_: str) -> Iterator[Outcom
     before, after = context.need_baseline(id_), context.after
     then, now = before.totals[total], after.totals[total]
     limit = min(allowance.of(then) for allowance in rule.allowances)
-    note = f"{now} now, {then} in {context.evidence.before_name}"
+    told = size if unit is Unit.BYTES else str
+    note = f"{told(now)} now, {told(then)} in {context.evidence.before_name}"
     yield context.outcome(id_, rule, unit, now - then, grown(context, before, after), limit=limit, note=note)
 
 
@@ -90,7 +92,7 @@ def _grown_waste(context: Context, before: Snapshot, _after: Snapshot) -> list[F
     for key, finding in _by_key(context, context.subject.analysis.waste).items():
         then = known.get(key)
         if finding.bytes > (then or 0):
-            detail = "new" if then is None else f"{then} bytes before"
+            detail = "new" if then is None else f"{size(then)} before"
             found.append(replace(finding, bytes=finding.bytes - (then or 0), detail=detail))
     return _worst_first(found)
 
@@ -102,7 +104,7 @@ def _grown_content(context: Context, before: Snapshot, after: Snapshot) -> list[
         then = before.directories.get(path)
         grown = row.live_bytes - (then.live_bytes if then else 0)
         if grown > 0:
-            detail = f"{then.live_bytes} bytes before" if then else "new"
+            detail = f"{size(then.live_bytes)} before" if then else "new"
             found.append(Finding(_directory(path), grown, None, None, "", detail=detail))
     return _worst_first(found)
 

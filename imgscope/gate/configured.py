@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from imgscope.errors import SettingsError
-from imgscope.gate.catalogue import BY_ID, DEFAULTS, MEASURED_AGAINST_BASELINE, RULES, Rule, Takes
+from imgscope.gate.catalogue import BY_ID, DEFAULTS, RULES, Rule, Takes
 from imgscope.gate.given import Path, Source, Value, complaint, has_table, known, laid_out, model_of
 from imgscope.gate.model import Basis, Level
 from imgscope.gate.settings import GateSettings
@@ -82,10 +82,10 @@ def merge(sources: Sequence[Source], *, dive: DiveRules | None = None, file: str
 
 
 def _compared(sources: Sequence[Source]) -> Source:
-    """A baseline that no rule is measured against is one for new waste."""
+    """A baseline is for new waste, unless a rule says how much of that there may be."""
     named = next((source["baseline",] for source in sources if ("baseline",) in source), None)
-    measured = any((id_,) in source for id_ in MEASURED_AGAINST_BASELINE for source in sources)
-    return {} if named is None or measured else {("no-new-waste",): Value(named.origin, True)}
+    judged = any((id_,) in source for id_ in ("no-new-waste", "growth-wasted") for source in sources)
+    return {} if named is None or judged else {("no-new-waste",): Value(named.origin, True)}
 
 
 def _configures(source: Source) -> bool:

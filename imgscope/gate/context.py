@@ -29,6 +29,8 @@ class Evidence:
     before: Snapshot | None = None
     before_name: str = ""
     """Where the baseline is from."""
+    first: bool = False
+    """Whether the baseline is only being written, so that there is nothing to measure against."""
     duplicates: Sequence[Duplicate] = ()
 
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from imgscope.gate import comparison, dive, integrity, path_rules, sizes, waste_rules
-from imgscope.gate.catalogue import RULES, Takes
+from imgscope.gate.catalogue import MEASURED_AGAINST_BASELINE, RULES, Takes
 from imgscope.gate.context import Context, Evidence, is_off
 from imgscope.gate.dive_ci import DiveRules
-from imgscope.gate.model import Basis, DiveNumbers, ImageVerdict, Outcome, State, Unit
+from imgscope.gate.model import Basis, DiveNumbers, ImageVerdict, Outcome, Unit
 from imgscope.gate.settings import GateSettings, SwitchRule
 from imgscope.gate.subject import Subject
+from imgscope.gate.waste_rules import blames
 
 Judge = Callable[[Context, Any, str], Iterable[Outcome]]
 
@@ -84,6 +85,8 @@ def _verdict(
         base_layers=subject.base,
         growth=comparison.compare(before, context.after, context.evidence.before_name) if before else None,
         dive=numbers,
+        blames=tuple(blames(context)),
+        unread=subject.unread,
     )
 
 
@@ -95,8 +98,8 @@ def _outcomes(context: Context) -> Iterator[Outcome]:
         if not configured:
             continue
         if rule.takes is not Takes.BUDGETS and is_off(configured):
-            yield Outcome(
-                rule.id, configured.level, State.SKIPPED, Unit.FINDINGS, None, None, origin=context.origin(rule.id)
-            )
+            yield context.off(rule.id, configured, Unit.FINDINGS)
+        elif rule.id in MEASURED_AGAINST_BASELINE and context.evidence.first:
+            yield context.off(rule.id, configured, Unit.FINDINGS, "there is no baseline yet")
         else:
             yield from JUDGES[rule.id](context, configured, rule.id)

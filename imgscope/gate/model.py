@@ -152,6 +152,18 @@ class Growth:
 
 
 @dataclass(frozen=True, slots=True)
+class Blame:
+    """What one instruction wastes, for one cause: what a person can put right at once."""
+
+    layer: int
+    """The layer at fault."""
+    instruction: str
+    cause: Cause
+    bytes: int
+    paths: int
+
+
+@dataclass(frozen=True, slots=True)
 class DiveNumbers:
     """What dive counts: it is other than the truth, and behind the verdict where a ``.dive-ci`` drives the gate."""
 
@@ -186,6 +198,10 @@ class ImageVerdict:
     """How many of the layers are the base's, where that was asked for."""
     growth: Growth | None = None
     dive: DiveNumbers | None = None
+    blames: tuple[Blame, ...] = ()
+    """All waste that counts, by the instruction that caused it; largest first."""
+    unread: tuple[str, ...] = ()
+    """Why it is not complete."""
 
     @property
     def passed(self) -> bool:

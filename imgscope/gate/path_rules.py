@@ -6,9 +6,10 @@ import stat
 from collections.abc import Callable, Collection, Iterator
 from typing import Literal
 
+from imgscope.filesystem.life import life
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, ROOT
-from imgscope.gate.context import Context
+from imgscope.gate.context import SHOWN, Context
 from imgscope.gate.ignoring import Test, globs
 from imgscope.gate.model import Finding, Outcome, Unit
 from imgscope.gate.settings import GlobsRule, PathRule, SwitchRule
@@ -54,7 +55,7 @@ def _unwanted(
         and not context.ignores.cover(finding.path, finding.bytes)
         and counts(finding.path, finding.bytes)
     ]
-    note = "in any layer" if where == "any" else ""
+    note = "in any layer" if where == "any" else "in the final filesystem"
     return context.outcome(id_, rule, Unit.PATHS, len(found), found, note=note)
 
 
@@ -84,8 +85,8 @@ class Sweep:
             above[node] = top
             if top != ROOT:
                 self._add(top, node)
-        found = [self._finding(node) for node in self._bytes]
-        return sorted(found, key=lambda finding: (-finding.bytes, finding.path))
+        largest = sorted(self._bytes, key=lambda node: (-self._bytes[node], path(node)))
+        return [self._finding(node, first=place < SHOWN) for place, node in enumerate(largest)]
 
     def _was_there(self, node: int) -> bool:
         return node in self._hidden or self._fs.rootfs.bodies[node] > 0
@@ -104,11 +105,15 @@ class Sweep:
         if layer != NONE:
             self._layer[top] = max(self._layer.get(top, (-1, 0)), (size, layer))
 
-    def _finding(self, node: int) -> Finding:
+    def _finding(self, node: int, *, first: bool) -> Finding:
+        """``first``: find out who brought it in, which takes a look at every layer."""
         rootfs, subject = self._fs.rootfs, self._context.subject
         layer = self._layer[node][1] if node in self._layer else None
+        events = life(self._fs, node) if first else []
+        culprit = events[0].layer if events else layer
         detail = "" if rootfs.kind[node] else "deleted, but shipped"
-        return Finding(rootfs.path(node), self._bytes[node], layer, layer, subject.instruction(layer), detail=detail)
+        size, instruction = self._bytes[node], subject.instruction(culprit)
+        return Finding(rootfs.path(node), size, layer, culprit, instruction, detail=detail)
 
 
 def _hidden_bytes(fs: FileSystem) -> dict[int, tuple[int, int]]:

@@ -130,6 +130,13 @@ class PercentRule(PathRule):
     of: Literal["image", "own"] = "image"
     min_bytes: Bytes | None = None
 
+    @model_validator(mode="after")
+    def _is_part_of_a_whole(self) -> PercentRule:
+        """Of an image there is at most all to be wasted; some layers can turn more into waste than they hold."""
+        if self.of == "image" and self.layers is None and self.limit is not None and self.limit > 100:
+            raise fields.wrong("a percentage of the image is at most 100")
+        return self
+
 
 class OwnPercentRule(PercentRule):
     """The same, always of the layers above the base."""

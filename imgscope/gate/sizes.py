@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from heapq import nlargest
 
 from imgscope.analysis.duplicates import Duplicate
+from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import FILE, ROOT
 from imgscope.gate.context import SHOWN, Context
 from imgscope.gate.model import Finding, Outcome, Unit
@@ -67,12 +68,28 @@ def _over(sizes: dict[int, int], rule: SizeRule) -> dict[int, int]:
 
 
 def _size(context: Context, rule: SizeRule, id_: str, value: int, sizes: dict[int, int]) -> Outcome:
-    """A violated limit names the largest files of those layers: they are what can be made smaller."""
-    limit = rule.limit or 0
-    bodies = _live(context.subject, sizes) if value > limit else []
-    largest = [_body(context.subject, size, entry) for size, entry in nlargest(SHOWN, bodies)]
+    """A violated limit names the largest files of those layers, live or not: they are what can be made smaller."""
+    limit, subject = rule.limit or 0, context.subject
+    bodies = _bodies(subject.filesystem, sizes) if value > limit else []
+    largest = [_body(subject, size, entry) for size, entry in nlargest(SHOWN, bodies)]
     largest.sort(key=lambda finding: (-finding.bytes, finding.path))
-    return context.outcome(id_, rule, Unit.BYTES, value, largest, found=len(bodies), limit=limit)
+    over = sorted(layer for layer, size in sizes.items() if size > limit)
+    note = (
+        f"layer{'s' if len(over) > 1 else ''} {', '.join(map(str, over))}"
+        if over and id_.startswith("max-layer")
+        else ""
+    )
+    return context.outcome(id_, rule, Unit.BYTES, value, largest, found=len(bodies), limit=limit, note=note)
+
+
+def _bodies(fs: FileSystem, layers: Collection[int]) -> list[tuple[int, int]]:
+    """Size and entry of each body that ``layers`` store."""
+    found = []
+    for layer in layers:
+        first, table = fs.first[layer], fs.tables[layer]
+        if table is not None:
+            found += [(table.stored(row), first + row) for row, size in enumerate(table.size) if size]
+    return found
 
 
 def max_layers(context: Context, rule: CountRule, id_: str) -> Iterator[Outcome]:
@@ -116,7 +133,7 @@ def _directory(context: Context, node: int, files: int) -> Finding:
 
 def _layer(context: Context, layer: int) -> Finding:
     size = context.subject.analysis.layers[layer].content_bytes
-    return Finding(b"", size, layer, layer, context.subject.instruction(layer), detail=f"layer {layer}")
+    return Finding(b"", size, layer, layer, context.subject.instruction(layer))
 
 
 def _count(context: Context, rule: CountRule, id_: str, unit: Unit, value: int, found: Sequence[Finding]) -> Outcome:

@@ -24,6 +24,8 @@ class Subject:
     analysis: Analysis
     warnings: tuple[ImageWarning, ...] = ()
     complete: bool = True
+    unread: tuple[str, ...] = ()
+    """What could not be read, and why."""
     base: int | None = None
     """How many of the lowest layers are the base's; None where nobody asked."""
 

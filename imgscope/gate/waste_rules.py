@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from fractions import Fraction
 
@@ -10,9 +10,26 @@ from imgscope.analysis.model import Waste
 from imgscope.filesystem.model import Cause
 from imgscope.filesystem.rootfs import FILE, NONE
 from imgscope.gate.context import Context
-from imgscope.gate.model import Finding, Number, Outcome, Unit
+from imgscope.gate.model import Blame, Finding, Number, Outcome, Unit
 from imgscope.gate.settings import Budget, BytesRule, LayerRule, PercentRule, RatioRule
 from imgscope.gate.sizes import live_bodies
+from imgscope.units import size
+
+
+def blames(context: Context) -> list[Blame]:
+    """All waste that counts for any rule, by the instruction at fault and the cause; largest first."""
+    total: Counter[tuple[int, Cause]] = Counter()
+    paths: Counter[tuple[int, Cause]] = Counter()
+    chosen = context.layers(None)
+    for row in context.waste:
+        if row.hidden_by in chosen:
+            total[row.hidden_by, row.cause] += row.bytes
+            paths[row.hidden_by, row.cause] += 1
+    found = [
+        Blame(layer, context.subject.instruction(layer), cause, bytes_, paths[layer, cause])
+        for (layer, cause), bytes_ in total.items()
+    ]
+    return sorted(found, key=lambda blame: (-blame.bytes, blame.layer, blame.cause))
 
 
 def max_wasted_bytes(context: Context, rule: BytesRule, id_: str) -> Iterator[Outcome]:
@@ -53,6 +70,8 @@ def _percent(context: Context, rule: PercentRule, id_: str, layers: Collection[i
     judged, note = _floor(context, rule, wasted)
     if not content and wasted:
         note = "these layers hold nothing themselves, and turn what is below them into waste"
+    elif len(layers) < len(context.subject.image.layers):
+        note = note or f"of the {size(content)} that {counted_layers(layers)} hold"
     limit: Number = rule.limit or 0
     return context.outcome(id_, rule, Unit.PERCENT, value, rows, limit=limit, note=note, judged=judged)
 
@@ -81,19 +100,18 @@ def max_layer_wasted_bytes(context: Context, rule: LayerRule, id_: str) -> Itera
         if rule.of != "carried" and row.hidden_by in chosen:
             caused[row.hidden_by] += row.bytes
     limit = rule.limit or 0
-    found = [row for row in rows if carried.get(row.layer, 0) > limit or caused.get(row.hidden_by, 0) > limit]
-    value, note = _worst_layer(carried, caused)
+    over = {layer for sizes in (carried, caused) for layer, bytes_ in sizes.items() if bytes_ > limit}
+    carries = max(carried, key=lambda layer: (carried[layer], -layer), default=NONE)
+    causes = max(caused, key=lambda layer: (caused[layer], -layer), default=NONE)
+    if caused[causes] > carried[carries]:
+        value, found = caused[causes], [row for row in rows if row.hidden_by == causes]
+        note = f"layer {causes} turned it into waste"
+    else:
+        value, found = carried[carries], [row for row in rows if row.layer == carries]
+        note = f"layer {carries} carries it" if found else ""
+    if len(over) > 1:
+        note += f"; {counted_layers(over)} are over the limit"
     yield context.outcome(id_, rule, Unit.BYTES, value, found, limit=limit, note=note)
-
-
-def _worst_layer(carried: dict[int, int], caused: dict[int, int]) -> tuple[int, str]:
-    carries = max(carried, key=lambda layer: (carried[layer], -layer), default=None)
-    causes = max(caused, key=lambda layer: (caused[layer], -layer), default=None)
-    if causes is not None and (carries is None or caused[causes] > carried[carries]):
-        return caused[causes], f"layer {causes} turned it into waste"
-    if carries is not None:
-        return carried[carries], f"layer {carries} carries it"
-    return 0, ""
 
 
 def max_file_wasted_bytes(context: Context, rule: BytesRule, id_: str) -> Iterator[Outcome]:
@@ -132,16 +150,17 @@ def deleted_paths(context: Context, rows: Iterable[Waste]) -> list[Finding]:
 
 
 def _by_path(context: Context, rows: Iterable[Waste]) -> list[Finding]:
-    """Findings with the bytes of all bodies of a path, and the cause of the largest."""
-    first: dict[bytes, Waste] = {}
+    """Findings with the bytes of all bodies of a path, and the cause of the last to be hidden."""
+    last: dict[bytes, Waste] = {}
     total: defaultdict[bytes, int] = defaultdict(int)
     versions: defaultdict[bytes, int] = defaultdict(int)
     for row in rows:
-        first.setdefault(row.path, row)
+        if row.path not in last or row.hidden_by > last[row.path].hidden_by:
+            last[row.path] = row
         total[row.path] += row.bytes
         versions[row.path] += 1
     found = []
-    for path, row in first.items():
+    for path, row in last.items():
         detail = f"{versions[path]} versions" if versions[path] > 1 else ""
         instruction = context.subject.instruction(row.hidden_by)
         found.append(Finding(path, total[path], row.layer, row.hidden_by, instruction, row.cause, detail))
@@ -161,4 +180,16 @@ def _floor(context: Context, rule: PercentRule | RatioRule, wasted: int) -> tupl
     floor = context.settings.min_bytes if rule.min_bytes is None else rule.min_bytes
     if wasted >= floor:
         return True, ""
-    return False, f"not judged: {wasted} bytes of waste are below the floor of {floor}"
+    return False, f"not judged: {size(wasted)} of waste are below the floor of {size(floor)}"
+
+
+def counted_layers(layers: Collection[int]) -> str:
+    """Layers as people say them: ``layers 2 to 7``."""
+    numbers = sorted(layers)
+    if not numbers:
+        return "no layers"
+    if len(numbers) == 1:
+        return f"layer {numbers[0]}"
+    if numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"layers {numbers[0]} to {numbers[-1]}"
+    return f"layers {', '.join(map(str, numbers))}"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _PLAIN_WIDTH = 100
+_LOG_WIDTH = 120
 _NARROWEST = 10
 _UNLIMITED = 1 << 20
 
@@ -122,14 +123,18 @@ class Printer:
             )
         # A terminal too narrow for the numbers wraps lines; Rich would cut the numbers.
         width, console.width = console.width, max(console.width, sum(widths) + 2 * len(widths) + indent)
-        console.print(Padding(table, (0, 0, 0, indent)) if indent else table, crop=False, soft_wrap=True)
+        shown = Padding(table, (0, 0, 0, indent), expand=False) if indent else table
+        console.print(shown, crop=False, soft_wrap=True)
         console.width = width
 
     def _plain_table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]], indent: int, header: bool) -> None:
-        widths = [
-            min(width, _PLAIN_WIDTH) if column.flexible and not column.keep_end and self.look.truncate else width
-            for column, width in zip(columns, fitting(columns, rows, None), strict=True)
-        ]
+        if indent and self.look.truncate:  # below a line of text it keeps to a width that logs show
+            widths = fitting(columns, rows, _LOG_WIDTH - indent)
+        else:
+            widths = [
+                min(width, _PLAIN_WIDTH) if column.flexible and not column.keep_end and self.look.truncate else width
+                for column, width in zip(columns, fitting(columns, rows, None), strict=True)
+            ]
         titles = [[column.title for column in columns]] if header else []
         for row in (*titles, *rows):
             parts = [

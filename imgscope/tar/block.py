@@ -13,8 +13,8 @@ from imgscope.errors import ArchiveError
 
 BLOCK = 512
 
-# name mode uid gid size mtime checksum type link magic+version (uname gname) devmajor+devminor prefix+rest
-FIELDS = Struct("100s 8s 8s 8s 12s 12s 8s c 100s 8s 64x 16s 167s")
+# name mode uid gid size mtime checksum type link, and what differs from format to format
+FIELDS = Struct("100s 8s 8s 8s 12s 12s 8s c 100s 255s")
 HALVES = Struct("256s 256s")
 
 USTAR = b"ustar\x0000"
@@ -94,14 +94,14 @@ def ustar_prefix(block: bytes) -> bytes:
     return text(block[345 : 345 + width])
 
 
-def has_device(block: bytes) -> bool:
-    """Whether there are fields for a device's numbers: in version 7 blocks what lies there may be anything."""
-    return block[257:263] == b"ustar\0" or block[257:265] == GNU
-
-
 def device(block: bytes) -> tuple[int, int]:
-    """A device's numbers, major and minor; Go's reader wants them sound whatever the type of the member."""
-    return (number(block[329:337]), number(block[337:345])) if has_device(block) else (0, 0)
+    """A device's numbers, major and minor. Version 7 blocks have none: what lies there may be anything.
+
+    Raises ArchiveError where Go's reader refuses them, which is whatever the type of the member.
+    """
+    if block[257:263] != b"ustar\0" and block[257:265] != GNU:
+        return 0, 0
+    return number(block[329:337]), number(block[337:345])
 
 
 def check_times(block: bytes) -> None:

@@ -12,6 +12,7 @@ What is accepted is what Go's ``archive/tar`` accepts. Damage raises ArchiveErro
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 from zlib import adler32
 
 from imgscope.errors import ArchiveError, ImgscopeError, LimitError
@@ -27,7 +28,6 @@ from imgscope.tar.block import (
     check_times,
     device,
     expected_sum,
-    has_device,
     number,
     padded,
     signed_sum_matches,
@@ -50,7 +50,8 @@ _KEY = 64  # bytes that an empty one costs
 _MEMO = 1 << 14  # entries before a dictionary of repeated fields is emptied: bounds what odd archives can cost
 
 _PLAIN = frozenset((b"0", b"5", b"2", b"1"))
-_NO_TAIL = bytes(167)
+_NOTHING = bytes(167)
+V = TypeVar("V")
 
 
 def scan(feed: Feed, limits: Limits = DEFAULT_LIMITS) -> MemberTable:
@@ -88,8 +89,9 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits) -> int:  # noqa: C901 
     slow = _Slow(feed, table)
     unpack, halves = FIELDS.unpack_from, HALVES.unpack_from
     sums, numbers, directories = _Memo(expected_sum), _Memo(number), _Numbering(table.directories)
-    last_directory, last_number = None, 0
-    bases, types, links, known_devices = table.base, table.type, table.link, slow.known_devices
+    prefixes: _Memo[bytes | None] = _Memo(_plain_prefix)
+    last_directory, last_number, last_rest = None, 0, b""
+    bases, types, links = table.base, table.type, table.link
     position = start = 0
     buffer = feed.at(0)
     filled = len(buffer)
@@ -106,16 +108,13 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits) -> int:  # noqa: C901 
         total = (adler32(low, 0) & 0xFFFF) + (adler32(high, 0) & 0xFFFF)
         if not total:
             return slow.end_blocks(position)
-        (name, mode, uid, gid, size, mtime, checksum, kind, link, magic, devices, tail) = unpack(buffer, index)
+        name, mode, uid, gid, size, mtime, checksum, kind, link, rest = unpack(buffer, index)
         try:
             if total != sums[checksum] and not signed_sum_matches(buffer[index : index + BLOCK]):
                 raise ArchiveError("the checksum of a tar header is wrong")
-            if (
-                slow.pending
-                or kind not in _PLAIN
-                or devices not in known_devices
-                or (tail != _NO_TAIL and (magic != USTAR or tail[163:] == STAR))
-            ):
+            if rest != last_rest:
+                last_rest, prefix = rest, prefixes[rest]
+            if slow.pending or prefix is None or kind not in _PLAIN:
                 member, position = slow.read(buffer, index, position)
                 if member:
                     slow.append(member, directories)
@@ -132,8 +131,8 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits) -> int:  # noqa: C901 
             raise error.located(offset=position) from error.__cause__
 
         name = name.partition(b"\0")[0]
-        if tail[0]:
-            name = tail[:155].partition(b"\0")[0] + b"/" + name
+        if prefix:
+            name = prefix + b"/" + name
         slash = name.rfind(b"/", 0, len(name) - 1)
         directory, base = (name[:slash], name[slash + 1 :]) if slash > 0 and name[0] != 0x2F else split(name)
         if directory != last_directory:
@@ -156,14 +155,26 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits) -> int:  # noqa: C901 
         table.mtime.append(time_value)
 
 
-class _Memo(dict[bytes, int]):
+def _plain_prefix(rest: bytes) -> bytes | None:
+    """The prefix of a name by what follows the link in a block; None where it takes :class:`_Slow` to tell."""
+    block = bytes(257) + rest
+    try:
+        device(block)
+    except ArchiveError:
+        return None
+    if rest[88:] == _NOTHING:
+        return b""
+    return ustar_prefix(block) if rest[:8] == USTAR and rest[-4:] != STAR else None
+
+
+class _Memo(dict[bytes, V]):
     """Values of fields that repeat from member to member, worked out once."""
 
-    def __init__(self, parse: Callable[[bytes], int]) -> None:
+    def __init__(self, parse: Callable[[bytes], V]) -> None:
         super().__init__()
         self._parse = parse
 
-    def __missing__(self, field: bytes) -> int:
+    def __missing__(self, field: bytes) -> V:
         if len(self) > _MEMO:
             self.clear()
         value = self[field] = self._parse(field)
@@ -199,15 +210,11 @@ class _Slow:
         self.pending: Pending | None = None
         self.segments = 0
         self.kept = 0
-        self.known_devices = {bytes(16)}
-        """Fields of device numbers that were read once and are numbers: they repeat from member to member."""
 
     def read(self, buffer: bytes, index: int, position: int) -> tuple[Member | None, int]:
         """The member whose header is at ``buffer[index:]``, or None for an extended header; and what is next."""
         block = buffer[index : index + BLOCK]
         member = member_of(block, position)
-        if has_device(block):
-            self._known(block[329:345])
         _check_size(member)
         if member.type in EXTENDED:
             return None, self._extended(member.type, member.size, buffer, index, position)
@@ -259,12 +266,6 @@ class _Slow:
             if self.pending.headers > MAX_HEADERS_IN_A_ROW:
                 raise LimitError(f"more than {MAX_HEADERS_IN_A_ROW} extended headers for one member")
         return body + padded(size)
-
-    def _known(self, devices: bytes) -> None:
-        """Device fields that are sound: the next block with the same need not come here for them."""
-        if len(self.known_devices) > _MEMO:
-            self.known_devices.clear()
-        self.known_devices.add(devices)
 
     def append(self, member: Member, directories: _Numbering) -> None:
         """Put a member into the columns."""
@@ -354,7 +355,7 @@ class _Slow:
 
 def member_of(block: bytes, position: int) -> Member:
     """The member that one block at ``position`` describes by itself."""
-    name, mode, uid, gid, size, mtime, _, kind, link, _, _, _ = FIELDS.unpack(block)
+    name, mode, uid, gid, size, mtime, _, kind, link, _ = FIELDS.unpack(block)
     prefix = ustar_prefix(block)
     name = text(name)
     check_times(block)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-NAMES = ("tar", "documents", "compression", "image")
+NAMES = ("tar", "documents", "compression", "image", "settings")
 HANGS_AFTER = 20
 MEMORY_MIB = 2048
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -11,7 +12,10 @@ from typing import TypeVar
 import imgscope
 from imgscope import compression
 from imgscope.compression import Codec, chunks
-from imgscope.errors import CompressionError, DocumentError, ImgscopeError, LimitError
+from imgscope.errors import CompressionError, DocumentError, ImgscopeError, LimitError, SettingsError
+from imgscope.gate import baseline, dive_ci
+from imgscope.gate.configured import merge
+from imgscope.gate.given import from_document
 from imgscope.image.history import join
 from imgscope.image.instruction import clean
 from imgscope.inspection import Inspection, find_duplicates, inspect
@@ -23,7 +27,10 @@ from imgscope.oci.manifest import Index, Manifest
 from imgscope.report.build import build_report
 from imgscope.report.files import final_inodes
 from imgscope.report.json import document
+from imgscope.settings import parse as parse_settings
+from imgscope.settings import recall
 from imgscope.sources.detect import open_source
+from imgscope.strict import read_toml
 from imgscope.tar.feed import BlobFeed
 from imgscope.tar.scan import scan_sound_part
 from imgscope.tar.table import MemberTable
@@ -139,6 +146,25 @@ def _adds_up(inspection: Inspection) -> None:
     assert totals.content_bytes == live + totals.wasted_bytes
 
 
+def settings(data: bytes) -> None:
+    """Any bytes as every kind of file that a person or a project keeps settings in."""
+    recall(data)
+    text = data.decode("utf-8", "replace")
+    rules = _allowed(SettingsError, lambda: dive_ci.parse(text, "the file"))
+    if rules:
+        dive_ci.migrate(rules)
+    _allowed(SettingsError, lambda: parse_settings(text, "the file", ("quit", "find")))
+    _allowed(SettingsError, lambda: _gate(text))
+    snapshots = _allowed(SettingsError, lambda: baseline.load(text, "the file"))
+    if snapshots is not None:
+        assert baseline.load(baseline.dump(snapshots), "its copy") == snapshots
+
+
+def _gate(text: str) -> None:
+    table = read_toml(text, "the file", hint="", number=Decimal)
+    merge([from_document(table, "the file")])
+
+
 def _allowed(kind: type[ImgscopeError], action: Callable[[], T]) -> T | None:
     """What ``action`` returns, or None for an error that it may end with; any other goes on."""
     try:
@@ -152,4 +178,5 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "documents": documents,
     "compression": compressed,
     "image": image,
+    "settings": settings,
 }

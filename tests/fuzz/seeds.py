@@ -45,6 +45,7 @@ WORDS = (
     *(b"path=", b"linkpath=", b"size=", b"mtime=", b"SCHILY.xattr.", b"GNU.sparse.map=", b"GNU.sparse.major=1"),
     *(b".wh.", b".wh..wh..opq", b"../", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18", b"BZh91AY&"),
     *(b'"Config":', b'"Layers":', b'"manifests":', b'"digest":', b'"mediaType":', b'"diff_ids":', b'"sha256:'),
+    *(b"[gate]\n", b"max-wasted-bytes = ", b"rules:\n", b"lowestEfficiency: ", b"1e400", b"&a ", b"*a", b"\t"),
     *(b'"history":', b'"platform":', b'"annotations":', b'"size":', b"null", b"\\ud800", SEPARATOR),
 )
 """A dictionary for the fuzzer: what the formats are made of."""
@@ -65,6 +66,35 @@ CONFIG: dict[str, Any] = {
     "rootfs": {"type": "layers", "diff_ids": []},
     "history": [{"created_by": '/bin/sh -c #(nop)  CMD ["sh"]', "empty_layer": True}, {"created_by": "|1 A=b RUN x"}],
 }
+SETTINGS = """\
+rules:
+  lowestEfficiency: 0.95
+  highestWastedBytes: 20MB
+  highestUserWastedPercent: disabled
+---
+rules: {lowestEfficiency: 1e-1, highestWastedBytes: null}
+---
+[ui]
+theme = "imgscope-dark"
+[keys]
+quit = ["q", "ctrl+c"]
+---
+[gate]
+max-wasted-bytes = "20MB"
+min-efficiency = 0.9
+ignore = ["*.pyc"]
+[gate.growth]
+wasted = "10%"
+baseline = "b.json"
+---
+{"imgscope_baseline": 1, "images": {"app": {
+  "totals": {"wasted_bytes": 1, "content_bytes": 2, "stored_bytes": 3, "files": 4, "layers": 1},
+  "layers": {"RUN x": {"content_bytes": 2, "wasted_bytes": 1}},
+  "directories": {"usr": {"live_bytes": 1, "files": 1}},
+  "waste": {"overwritten": {"a/b": 1}}}}}
+---
+{"version": 1, "theme": "imgscope-light"}
+"""
 IMAGE = Spec(LAYERS[:2], config={"Env": ["A=1"]})
 COMPRESS: tuple[Callable[[bytes], bytes], ...] = (plain, gz, zst, lzma.compress, bz2.compress)
 
@@ -169,6 +199,7 @@ SEEDS: dict[str, Callable[[], Iterator[bytes]]] = {
     "documents": _documents,
     "compression": _compressed,
     "image": _images,
+    "settings": lambda: (text.encode() for text in SETTINGS.split("---\n")),
 }
 
 

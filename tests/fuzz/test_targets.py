@@ -80,7 +80,7 @@ def test_one_input_is_tried_again() -> None:
 def test_a_target_that_is_none_is_told() -> None:
     done = command("zip")
     assert done.returncode == 2
-    assert "no target zip; there are tar, documents, compression, image" in done.stderr
+    assert "no target zip; there are tar, documents, compression, image, settings" in done.stderr
 
 
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is not None, reason="atheris is installed")

@@ -40,7 +40,7 @@ def verdict_of(
     settings = GateSettings.model_validate({name.replace("_", "-"): value for name, value in rules.items()})
     subject = subject_of(*layers, base=base, spec=spec)
     found = find_duplicates(inspection_of(*layers, spec=spec)) if settings.duplicate_content else ()
-    return judge(subject, settings, Evidence(TODAY, before, "baseline", found))
+    return judge(subject, settings, Evidence(TODAY, before, "baseline", duplicates=found))
 
 
 def outcome_of(*layers: list[E], **rules: Any) -> Outcome:

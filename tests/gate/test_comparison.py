@@ -89,9 +89,9 @@ def test_growth_names_the_paths_that_waste_more_and_who_did_it() -> None:
     assert (outcome.value, outcome.limit, outcome.unit, outcome.found) == (45, 10, Unit.BYTES, 2)
     assert outcome.findings == (
         Finding(b"new", 25, 0, 2, "RUN step 2", Cause.OVERWRITTEN, "new"),
-        Finding(b"more", 20, 0, 1, "RUN step 1", Cause.DELETED, "10 bytes before"),
+        Finding(b"more", 20, 0, 1, "RUN step 1", Cause.DELETED, "10B before"),
     )
-    assert outcome.note == "105 now, 60 in baseline"
+    assert outcome.note == "105B now, 60B in baseline"
 
 
 def test_growth_of_size_names_directories_and_waste() -> None:
@@ -105,7 +105,7 @@ def test_growth_of_size_names_directories_and_waste() -> None:
 
     assert (outcome.value, outcome.limit) == (26, 8)
     assert worst(outcome) == [("usr/lib", 40), ("old", 7), ("/", 3)]
-    assert [finding.detail for finding in outcome.findings] == ["10 bytes before", "new", "new"]
+    assert [finding.detail for finding in outcome.findings] == ["10B before", "new", "new"]
 
 
 def test_growth_of_files_names_directories() -> None:

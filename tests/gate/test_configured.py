@@ -431,12 +431,14 @@ def test_what_options_say_holds_whatever_others_say(flags: Any, file: Any, varia
             assert found.origins[".".join(map(str, path))] == value.origin
 
 
-def test_a_baseline_that_no_rule_is_measured_against_is_one_for_new_waste() -> None:
+def test_a_baseline_is_for_new_waste_unless_a_rule_says_how_much_there_may_be() -> None:
     alone = configured({"baseline": "b.json"})
-    beside = configured({"baseline": "b.json", "growth": {"size": "+1MB"}})
+    size = configured({"baseline": "b.json", "growth": {"size": "+1MB"}})
+    beside = configured({"baseline": "b.json", "growth": {"wasted": "+1MB"}})
 
     assert alone.basis is Basis.CONFIGURED
     assert alone.settings.no_new_waste is not None
     assert alone.settings.min_efficiency is None
     assert alone.origins["no-new-waste"] == alone.origins["baseline"]
+    assert size.settings.no_new_waste is not None
     assert beside.settings.no_new_waste is None

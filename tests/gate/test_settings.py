@@ -133,7 +133,7 @@ def test_a_number_that_python_does_not_write_out_is_too_long() -> None:
 def test_a_number_of_toml_is_the_fraction_that_is_written(digits: int, point: int) -> None:
     written = Decimal(digits).scaleb(-point)
 
-    assert limit("max_wasted_percent", written) == Fraction(digits, 10**point)
+    assert limit("max_wasted_percent_own", written) == Fraction(digits, 10**point)
 
 
 @given(st.text() | st.decimals() | st.floats() | st.integers() | st.booleans() | st.none())

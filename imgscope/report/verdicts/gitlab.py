@@ -15,7 +15,7 @@ from imgscope.report.verdicts.dockerfile import line_of
 from imgscope.report.verdicts.options import Options
 from imgscope.units import size
 
-_PATHS = 100
+_PATHS = 20
 _SEVERE = ("secret-name", "suid-sgid", "deleted-but-shipped", "integrity")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from imgscope.gate.model import (
+    Blame,
     Delta,
     DiveNumbers,
     Finding,
@@ -21,7 +22,7 @@ from imgscope.report.build import CAUSE_NAMES, exact, text_and_raw, totals_info
 from imgscope.report.json import document, lines, schema_of
 from imgscope.report.verdicts import wire
 from imgscope.report.verdicts.options import Options
-from imgscope.report.verdicts.words import sentence
+from imgscope.report.verdicts.words import FIXES, sentence
 from imgscope.report.wire import SCHEMA_VERSION, TotalsInfo
 from imgscope.units import size
 
@@ -63,8 +64,21 @@ def checked_image(image: ImageVerdict, options: Options) -> wire.CheckedImage:
         "rules": [_rule(outcome, options) for outcome in image.outcomes],
         "ignored": [_ignored(ignored) for ignored in image.ignored],
         "totals": _totals(image),
+        "blames": [_blame(blame) for blame in image.blames],
+        "unread": [exact(why) for why in image.unread],
         "growth": _growth(image.growth) if image.growth else None,
         "dive": _dive(image.dive) if image.dive else None,
+    }
+
+
+def _blame(blame: Blame) -> wire.BlameInfo:
+    return {
+        "layer": blame.layer,
+        "instruction": exact(blame.instruction) or None,
+        "cause": CAUSE_NAMES[blame.cause],
+        "bytes": blame.bytes,
+        "paths": blame.paths,
+        "fix": FIXES[blame.cause],
     }
 
 

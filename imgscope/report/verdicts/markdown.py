@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from imgscope.gate.model import Delta, ImageVerdict, Outcome, State, Verdict
+from imgscope.cells import shortened
+from imgscope.gate.model import Blame, Delta, ImageVerdict, Outcome, State, Verdict
 from imgscope.report.markdown import code, escape, table
 from imgscope.report.verdicts import words
 from imgscope.report.verdicts.options import Options
@@ -15,6 +16,8 @@ MARKER = "<!-- imgscope -->"
 LARGEST_SUMMARY = 900_000
 """Bytes. GitHub takes 1 MiB a step, and of more nothing at all."""
 _PATHS = 20
+_BLAMED = 5
+_LONGEST_INSTRUCTION = 100
 _SIGNS = {"PASS": "✅", "FAIL": "❌", "WARN": "⚠️", "SKIP": "⏭️", "ERROR": "❌"}
 _TOTALS = {
     "wasted_bytes": "wasted",
@@ -52,12 +55,14 @@ def write_summary(verdict: Verdict, options: Options) -> Iterator[str]:
 
 def _image(image: ImageVerdict, measure: words.Size) -> Iterator[str]:
     word = words.verdict_word(image)
-    yield f"## {_SIGNS[word]} {escape(image.path)}: {word.lower()}\n\n"
+    yield f"## {_SIGNS[word]} {escape(image.title or image.path)}: {word.lower()}\n\n"
     for line in _about(image, measure):
         yield f"- {line}\n"
     yield "\n"
     if image.outcomes:
         yield from table(("", "rule", "measured"), "lll", [_row(outcome, measure) for outcome in image.outcomes])
+    if image.blames and words.wasteful(image):
+        yield from _blames(image.blames, measure)
     for outcome in image.outcomes:
         if outcome.state is State.FAILED and outcome.findings:
             yield from _details(outcome, measure)
@@ -71,7 +76,7 @@ def _image(image: ImageVerdict, measure: words.Size) -> Iterator[str]:
 
 def _about(image: ImageVerdict, measure: words.Size) -> Iterator[str]:
     if image.title:
-        yield code(image.title)
+        yield code(image.path)
     if totals := image.totals:
         wasted = f"**{measure(totals.wasted_bytes)}** wasted"
         yield f"{measure(totals.content_bytes)} in {image.layers} layers, {wasted}"
@@ -86,6 +91,26 @@ def _row(outcome: Outcome, measure: words.Size) -> Sequence[str]:
     return _SIGNS[words.word(outcome)], code(outcome.id), said
 
 
+def _blames(blames: Sequence[Blame], measure: words.Size) -> Iterator[str]:
+    """What wastes most, and what to do about it."""
+    shown = blames[:_BLAMED]
+    yield "\n**What to change, the most wasteful first**\n\n"
+    rows = [
+        (
+            measure(blame.bytes),
+            blame.cause.name.lower().replace("_", "\\_"),
+            code(_short(blame.instruction) or f"layer {blame.layer}"),
+            escape(words.FIXES[blame.cause]),
+        )
+        for blame in shown
+    ]
+    yield from table(("bytes", "cause", "instruction at fault", "put it right"), "rlll", rows)
+
+
+def _short(instruction: str) -> str:
+    return shortened(instruction, _LONGEST_INSTRUCTION)
+
+
 def _details(outcome: Outcome, measure: words.Size) -> Iterator[str]:
     shown = outcome.findings[:_PATHS]
     more = f", {len(shown)} of {outcome.found}" if outcome.found > len(shown) else ""
@@ -95,7 +120,7 @@ def _details(outcome: Outcome, measure: words.Size) -> Iterator[str]:
             measure(finding.bytes) if finding.bytes else "",
             escape(words.what(finding)),
             code(words.path_of(finding)),
-            code(finding.instruction),
+            code(_short(finding.instruction)),
         )
         for finding in shown
     ]

@@ -24,7 +24,7 @@ from imgscope.report.verdicts.options import Options
 from imgscope.units import size
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_PATHS = 100
+_PATHS = 20
 _MOST_RUNS = 20
 _LONGEST = 1000
 _DIVE = {
@@ -73,7 +73,7 @@ def _rule(id_: str) -> dict[str, Any]:
         "id": id_,
         "shortDescription": {"text": help_},
         "fullDescription": {"text": help_},
-        "help": {"text": f"{help_} See what imgscope check says of it, or change the rule in imgscope.toml."},
+        "help": {"text": f"{help_} What it allows is set in a file or by a variable: see imgscope config show."},
         "defaultConfiguration": {"level": "error"},
     }
     if id_ in _SECURITY:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from imgscope.gate.model import Delta, Finding, Growth, ImageVerdict, Outcome, State, Verdict
+from imgscope.gate.model import Blame, Delta, Finding, Growth, ImageVerdict, Outcome, State, Verdict
 from imgscope.report.printer import Column, Printer
 from imgscope.report.verdicts import words
 from imgscope.units import counted, percent
 
 _STYLES = {"PASS": "green", "FAIL": "bold red", "WARN": "yellow", "SKIP": "dim", "ERROR": "bold red"}
 _WORST = 3
+_INDENT = 6
 _GROWN = 5
 _TOTALS = {
     "wasted_bytes": "wasted",
@@ -20,6 +21,12 @@ _TOTALS = {
     "layers": "layers",
 }
 _COUNTS = ("files", "layers")
+_BLAMES = (
+    Column("BYTES", right=True),
+    Column("CAUSE"),
+    Column("INSTRUCTION AT FAULT", flexible=True),
+    Column("PUT IT RIGHT"),
+)
 _FINDINGS = (
     Column("BYTES", right=True),
     Column("WHY"),
@@ -47,11 +54,14 @@ def _write_image(printer: Printer, image: ImageVerdict) -> None:
     for line in _about(printer, image):
         printer.line(f"      {line}")
     width = max((len(outcome.id) for outcome in image.outcomes), default=0)
+    told: list[tuple[Finding, ...]] = []
     for outcome in sorted(image.outcomes, key=_urgency):
         said = words.sentence(outcome, printer.size)
         printer.line(f"{words.word(outcome)}  {outcome.id:{width}}  {said}", _STYLES[words.word(outcome)])
         if outcome.state is State.FAILED:
-            _write_findings(printer, outcome)
+            _write_findings(printer, outcome, told)
+    if image.blames and words.wasteful(image):
+        _write_blames(printer, image.blames)
     for ignored in image.ignored:
         printer.line(f"IGNORED  {words.left_out(ignored, printer.size)}", "yellow" if ignored.expired else "dim")
     if image.growth:
@@ -72,15 +82,38 @@ def _urgency(outcome: Outcome) -> int:
     return ["FAIL", "WARN", "PASS", "SKIP"].index(words.word(outcome))
 
 
-def _write_findings(printer: Printer, outcome: Outcome) -> None:
+def _write_findings(printer: Printer, outcome: Outcome, told: list[tuple[Finding, ...]]) -> None:
+    """The worst, unless a rule above named the same."""
     if outcome.message:
         printer.line(f"      {outcome.message}")
     worst = outcome.findings[:_WORST]
+    if worst in told:
+        printer.line("      the same as above")
+        return
+    told.append(worst)
     if worst:
         columns = _FINDINGS if any(one.bytes for one in worst) else _FINDINGS[1:]
-        printer.table(columns, [_row(printer, one)[-len(columns) :] for one in worst], indent=6, header=False)
+        rows = [_row(printer, one)[-len(columns) :] for one in worst]
+        printer.table(columns, rows, indent=_INDENT, header=False)
     if outcome.found > len(worst):
         printer.line(f"      and {outcome.found - len(worst)} more")
+
+
+def _write_blames(printer: Printer, blames: Sequence[Blame]) -> None:
+    """What wastes most, and what to do about it: the unit of a repair is an instruction."""
+    printer.heading("What to change, the most wasteful first")
+    rows = [
+        [
+            printer.size(blame.bytes),
+            blame.cause.name.lower(),
+            blame.instruction or f"layer {blame.layer} (no history)",
+            words.FIXES[blame.cause],
+        ]
+        for blame in blames[:_GROWN]
+    ]
+    printer.table(_BLAMES, rows, indent=_INDENT, header=False)
+    if len(blames) > _GROWN:
+        printer.line(f"      and {printer.size(sum(blame.bytes for blame in blames[_GROWN:]))} more")
 
 
 def _row(printer: Printer, finding: Finding) -> list[str]:

@@ -62,6 +62,17 @@ class IgnoredInfo(TypedDict):
     bytes: int
 
 
+class BlameInfo(TypedDict):
+    """What one instruction wastes for one cause, and how to put it right."""
+
+    layer: int
+    instruction: str | None
+    cause: CauseName
+    bytes: int
+    paths: int
+    fix: str
+
+
 class DeltaInfo(TypedDict):
     """A number then and now; null where it was not there."""
 
@@ -103,6 +114,10 @@ class CheckedImage(TypedDict):
     rules: list[RuleInfo]
     ignored: list[IgnoredInfo]
     totals: TotalsInfo | None
+    blames: list[BlameInfo]
+    """All waste that counts, by the instruction at fault; largest first."""
+    unread: list[str]
+    """Why the image is not complete."""
     growth: GrowthInfo | None
     dive: DiveInfo | None
 

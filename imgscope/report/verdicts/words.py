@@ -5,11 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
+from imgscope.filesystem.model import Cause
 from imgscope.gate.model import Basis, Finding, Ignored, ImageVerdict, Number, Outcome, State, Unit
 
 Size = Callable[[int], str]
 """Bytes as text, in the style that was chosen."""
 
+FIXES: dict[Cause, str] = {
+    Cause.OVERWRITTEN: "write it once",
+    Cause.METADATA_ONLY: "COPY --chown, --chmod",
+    Cause.DELETED: "delete it in the step that writes it",
+    Cause.OPAQUE: "build the directory once",
+    Cause.TYPE_CHANGED: "build it once",
+    Cause.SHADOWED: "store it once",
+}
+"""By cause: how to put it right."""
+_ONE = {
+    "layers": "layer",
+    "empty layers": "empty layer",
+    "files": "file",
+    "forbidden paths": "forbidden path",
+    "deleted paths that travel all the same": "deleted path that travels all the same",
+    "setuid or setgid programs": "setuid or setgid program",
+    "paths that everyone may write to": "path that everyone may write to",
+    "paths named like secrets": "path named like a secret",
+    "more files": "more file",
+    "newly wasted paths": "newly wasted path",
+    "places that tools read differently": "place that tools read differently",
+    "entries of the baseline that are gone": "entry of the baseline that is gone",
+}
 _MEASURED = {
     "max-wasted-bytes": "wasted",
     "max-wasted-stored-bytes": "wasted, as stored",
@@ -58,13 +82,16 @@ def sentence(outcome: Outcome, size: Size) -> str:
         allowed = "none allowed" if outcome.unit is not Unit.PERCENT else "nothing allowed"
     else:
         allowed = f"at {'least' if least else 'most'} {limit} {'needed' if least else 'allowed'}"
+    if outcome.unit is Unit.BYTES and outcome.state is State.FAILED and outcome.limit and outcome.value:
+        allowed += f", {size(int(outcome.value - outcome.limit))} too much"
     return _noted(f"{measured}, {allowed}", outcome.note)
 
 
 def _measured(outcome: Outcome) -> str:
-    if outcome.name == "stale":
-        return "entries of the baseline that are gone"
-    return f"in {outcome.name}" if outcome.id == "path-budget" else _MEASURED[outcome.id]
+    if outcome.id == "path-budget":
+        return f"in {outcome.name}"
+    many = "entries of the baseline that are gone" if outcome.name == "stale" else _MEASURED[outcome.id]
+    return _ONE.get(many, many) if outcome.value == 1 else many
 
 
 def _noted(text: str, note: str) -> str:
@@ -79,7 +106,9 @@ def numbers(outcome: Outcome, size: Size) -> tuple[str, str]:
             "" if limit is None else _text(limit, outcome.unit, size, 2)
         )
     for digits in (1, 2, 4, 8, 16):
-        texts = _text(value, outcome.unit, size, digits), _text(limit, outcome.unit, size, digits)
+        # A limit is told as it was written; nobody writes more than a few digits.
+        written = max(digits, 6) if outcome.unit in (Unit.PERCENT, Unit.RATIO) else digits
+        texts = _text(value, outcome.unit, size, digits), _text(limit, outcome.unit, size, written)
         if texts[0] != texts[1] or value == limit:
             return texts
     return str(value), str(limit)
@@ -127,6 +156,12 @@ def blamed(finding: Finding, size: Size) -> str:
     return f"{path_of(finding)}: {said}{by}" if said else f"{path_of(finding)}{by}"
 
 
+def wasteful(image: ImageVerdict) -> bool:
+    """Whether the image is told to do something about its waste."""
+    failed = (one for one in image.outcomes if one.state is State.FAILED)
+    return any(finding.cause is not None for one in failed for finding in one.findings)
+
+
 def word(outcome: Outcome) -> str:
     """PASS, FAIL, WARN or SKIP."""
     if outcome.state is State.FAILED:
@@ -155,6 +190,8 @@ def based(image: ImageVerdict) -> str:
     """Which layers are left out as the base's; empty where none are."""
     if not image.base_layers:
         return "" if image.base_layers is None else "none of the layers is the base's"
+    if image.base_layers == image.layers:
+        return "all layers are the base's: nothing is left to judge"
     if image.base_layers == 1:
         return "layer 0 is the base's, and is not judged"
     return f"layers 0 to {image.base_layers - 1} are the base's, and are not judged"
@@ -164,7 +201,10 @@ def incomplete(image: ImageVerdict) -> str:
     """A sentence where the image could not be judged in full; else empty."""
     if image.error is not None:
         return f"could not be judged: {image.error}"
-    return "" if image.complete else "could not be read in full: there may be more waste than was found"
+    if image.complete:
+        return ""
+    why = f" ({'; '.join(image.unread[:3])})" if image.unread else ""
+    return f"could not be read in full{why}: there may be more waste than was found"
 
 
 def difference(image: ImageVerdict, size: Size) -> str:
@@ -181,6 +221,8 @@ def difference(image: ImageVerdict, size: Size) -> str:
 
 def left_out(ignored: Ignored, size: Size) -> str:
     """What an ignore came to."""
+    if not ignored.paths:
+        return f"{ignored.path}: matches nothing, and can be taken out ({ignored.reason})"
     paths = "1 path" if ignored.paths == 1 else f"{ignored.paths} paths"
     until = f" until {ignored.expires}" if ignored.expires else ""
     ended = f", EXPIRED on {ignored.expires}: it counts again" if ignored.expired else until
