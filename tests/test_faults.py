@@ -207,6 +207,27 @@ def test_whatever_fails_it_is_told_or_makes_no_difference(form: str, kind: str, 
         assert {one_line(result) for result in results[:-1]} == {"error: out of memory"}
 
 
+COMMANDS = [("verify",), ("check",), ("waste",), ("files",), ("layers",), ("history",), ("images",), ("inspect",)]
+
+
+@pytest.mark.parametrize("kind", ["a read", "an open or a look", "a call of a codec", "memory"])
+@pytest.mark.parametrize("form", ["docker-archive", "oci-layout, gzip"])
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_no_command_answers_otherwise_and_calls_it_well(
+    command: tuple[str, ...], form: str, kind: str, ready: Ready
+) -> None:
+    run = ready(form)
+    right = run(*command, "--json")
+    results = list(each_time(*KINDS[kind], lambda: run(*command, "--json")))
+    for result in results:
+        if result.code == right.code:
+            assert result.out == right.out
+        else:
+            assert result.code == 3
+            assert result.out or one_line(result)
+    assert (results[-1].code, results[-1].out) == (right.code, right.out)
+
+
 @pytest.mark.parametrize("form", ["docker-archive", "docker, unpacked", "oci-layout, plain"])
 def test_an_image_that_is_written_to_meanwhile_is_not_called_complete(form: str, ready: Ready) -> None:
     """Other bytes, as many as before: only the time tells."""

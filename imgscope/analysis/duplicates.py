@@ -15,19 +15,17 @@ from imgscope.filesystem.rootfs import FILE
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """Files of one content. The first path keeps it; what the others take could be saved."""
+    """Files of one content: one has to stay, and what the others take could be saved."""
 
-    paths: tuple[bytes, ...]
-    """In order of their bytes."""
+    files: tuple[tuple[bytes, int], ...]
+    """Path and entry of each, in order of their paths' bytes."""
     bytes: int
     """Of one of them."""
-    entry: int
-    """Of the last path."""
 
     @property
     def saved(self) -> int:
         """Bytes that all but one of them take."""
-        return self.bytes * (len(self.paths) - 1)
+        return self.bytes * (len(self.files) - 1)
 
 
 def candidates(fs: FileSystem) -> dict[int, set[int]]:
@@ -49,12 +47,12 @@ def duplicates(fs: FileSystem, prints: Mapping[tuple[int, int], bytes]) -> list[
             if (print_ := prints.get(fs.locate(entry))) is not None:
                 groups[size, print_].append(entry)
     found = [_duplicate(fs, entries) for entries in groups.values() if len(entries) > 1]
-    return sorted(found, key=lambda group: (-group.saved, group.paths))
+    return sorted(found, key=lambda group: (-group.saved, group.files))
 
 
 def _duplicate(fs: FileSystem, entries: list[int]) -> Duplicate:
-    ordered = sorted((fs.body_path(entry), entry) for entry in entries)
-    return Duplicate(tuple(path for path, _ in ordered), fs.stored(ordered[-1][1]), ordered[-1][1])
+    files = sorted((fs.body_path(entry), entry) for entry in entries)
+    return Duplicate(tuple(files), fs.stored(entries[0]))
 
 
 def _by_size(fs: FileSystem) -> dict[int, list[int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.failures import Failure, explain
-from imgscope.cli.session import Session
+from imgscope.cli.session import ClosedPipe, Session
 from imgscope.cli.writing import replacing
 from imgscope.errors import SettingsError, SourceError
 from imgscope.gate.base import AUTO, base_layers, wanted
@@ -22,6 +23,7 @@ from imgscope.gate.judge import judge
 from imgscope.gate.model import ImageVerdict
 from imgscope.gate.subject import Subject
 from imgscope.oci.digest import is_digest
+from imgscope.progress import Cancelled
 
 if TYPE_CHECKING:
     from imgscope.analysis.duplicates import Duplicate
@@ -60,7 +62,11 @@ class Gate:
         try:
             with session.inspection() as inspection:
                 return self._judge(session, inspection)
+        except (BrokenPipeError, ClosedPipe, Cancelled):
+            raise
         except Exception as error:  # noqa: BLE001 - other images are judged all the same; a bug is told as one
+            if session.settings.debug:
+                traceback.print_exc()
             failure = explain(error, debug=session.settings.debug)
             return Judged(self._unread(session, failure), failure)
 
@@ -133,8 +139,11 @@ class Gate:
             return base_layers(image, base, _beside(session, image))
         if base.isdigit() or is_digest(base):
             return base_layers(image, base)
-        with _on(session, base).image() as other:
-            return base_layers(image, base, other.image)
+        try:
+            with _on(session, base).image() as other:
+                return base_layers(image, base, other.image)
+        except SourceError as error:
+            raise SettingsError(f"not a base: {error.what}", file=base, hint=error.hint) from error
 
     def _before(self, session: Session, name: str) -> Snapshot | None:
         baseline = self.configured.settings.baseline

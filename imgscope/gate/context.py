@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Protocol
 
 from imgscope.analysis.duplicates import Duplicate
 from imgscope.analysis.model import Waste
@@ -18,6 +19,13 @@ from imgscope.gate.subject import Subject
 
 SHOWN = 100
 """Findings kept of one rule; how many there were is told beside."""
+
+
+class Counts(Protocol):
+    """Whether a path counts."""
+
+    def __call__(self, path: bytes, size: int, entry: int = 0) -> bool:
+        """``size`` and ``entry`` are of the body in question: a path may have several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ class Context:
         rows = self.subject.analysis.waste
         if not self.ignores:
             return list(rows)
-        return [row for row in rows if not self.ignores.cover(row.path, row.bytes)]
+        return [row for row in rows if not self.ignores.cover(row.path, row.bytes, row.entry)]
 
     @cached_property
     def after(self) -> Snapshot:
@@ -82,17 +90,22 @@ class Context:
         if isinstance(choice, int):
             # An image with fewer layers has nothing there that could be too much.
             return every[choice : choice + 1]
-        return {layer.index for layer in self.subject.image.layers if choice in (layer.digest, layer.diff_id)}
+        image = self.subject.image
+        named = {one.index for one in image.layers if choice in (one.digest, one.diff_id, one.chain_id)}
+        if not named:
+            hint = "imgscope layers lists them; a number stays the same when the image is built again"
+            raise SettingsError(f"layers: no layer has the digest {choice}", hint=hint)
+        return named
 
-    def chooser(self, id_: str, rule: PathRule) -> Callable[[bytes, int], bool]:
+    def chooser(self, id_: str, rule: PathRule) -> Counts:
         """Whether a path counts for a rule; what its own ignores leave out is remembered."""
         wanted = globs(rule.paths, f"{id_}.paths") if rule.paths else None
         ignores = Ignores(rule.ignore, self.evidence.today, id_)
         if ignores:
             self._rule_ignores.append(ignores)
 
-        def counts(path: bytes, size: int) -> bool:
-            return (wanted is None or wanted(path)) and not (ignores and ignores.cover(path, size))
+        def counts(path: bytes, size: int, entry: int = 0) -> bool:
+            return (wanted is None or wanted(path)) and not (ignores and ignores.cover(path, size, entry))
 
         return counts
 
@@ -100,7 +113,7 @@ class Context:
         """The waste that counts for a rule: it belongs to the layer that caused it, not to the one that carries it."""
         counts = self.chooser(id_, rule)
         chosen = self.layers(rule.layers) if layers is None else layers
-        return [row for row in self.waste if row.hidden_by in chosen and counts(row.path, row.bytes)]
+        return [row for row in self.waste if row.hidden_by in chosen and counts(row.path, row.bytes, row.entry)]
 
     def finding(self, row: Waste) -> Finding:
         """A row of waste as a finding."""
@@ -148,9 +161,10 @@ class Context:
         """Where a rule's limit comes from."""
         return self.origins.get(f"{id_}.limit") or self.origins.get(id_, "")
 
-    def off(self, id_: str, rule: RuleSettings, unit: Unit, note: str = "") -> Outcome:
+    def off(self, id_: str, rule: RuleSettings, unit: Unit, note: str = "", name: str = "") -> Outcome:
         """A rule that is switched off, or that there is nothing to judge by."""
-        return Outcome(id_, rule.level, State.SKIPPED, unit, None, None, note=note, origin=self.origin(id_))
+        origin = self.origin(id_)
+        return Outcome(id_, rule.level, State.SKIPPED, unit, None, None, name=name, note=note, origin=origin)
 
     def need_baseline(self, id_: str) -> Snapshot:
         """The baseline. Raises SettingsError where none is named."""
@@ -166,3 +180,15 @@ class Context:
 def is_off(rule: RuleSettings) -> bool:
     """Whether a rule is switched off."""
     return rule.level is Level.OFF
+
+
+def counted_layers(layers: Collection[int]) -> str:
+    """Layers as people say them: ``layers 2 to 7``."""
+    numbers = sorted(layers)
+    if not numbers:
+        return "no layers"
+    if len(numbers) == 1:
+        return f"layer {numbers[0]}"
+    if numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"layers {numbers[0]} to {numbers[-1]}"
+    return f"layers {', '.join(map(str, numbers))}"

@@ -29,18 +29,21 @@ class Ignores:
         self._today = today
         self._rule = rule
         self._tests = [globs([ignore.path], "ignore") for ignore in ignores]
-        self._left_out: list[dict[bytes, int]] = [{} for _ in ignores]
+        self._left_out: list[dict[tuple[bytes, int], int]] = [{} for _ in ignores]
         self._live = [not self._expired(ignore) for ignore in ignores]
 
     def __bool__(self) -> bool:
         return bool(self._ignores)
 
-    def cover(self, path: bytes, size: int) -> bool:
-        """Whether a path is left out. ``size``: what it would have counted; of several times the largest is kept."""
+    def cover(self, path: bytes, size: int, entry: int = 0) -> bool:
+        """Whether a path is left out; that of a directory ends in a slash.
+
+        ``size``: what it would have counted. Rules may ask several times of one body (``entry``): the largest counts.
+        """
         covered = False
         for test, left_out, live in zip(self._tests, self._left_out, self._live, strict=True):
             if test(path):
-                left_out[path] = max(size, left_out.get(path, 0))
+                left_out[path, entry] = max(size, left_out.get((path, entry), 0))
                 covered = covered or live
         return covered
 
@@ -48,7 +51,13 @@ class Ignores:
         """What each ignore came to; also where that is nothing, so that it can be taken out."""
         return [
             Ignored(
-                ignore.path, ignore.reason, ignore.expires, not live, len(left_out), sum(left_out.values()), self._rule
+                path=ignore.path,
+                reason=ignore.reason,
+                expires=ignore.expires,
+                expired=not live,
+                paths=len({path for path, _ in left_out}),
+                bytes=sum(left_out.values()),
+                rule=self._rule,
             )
             for ignore, live, left_out in zip(self._ignores, self._live, self._left_out, strict=True)
         ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from imgscope.gate.context import Context
 from imgscope.gate.model import Finding, Outcome, Unit
-from imgscope.gate.settings import SwitchRule
+from imgscope.gate.settings import IntegrityRule
 
 DOUBTFUL = {
     "trailing-bytes",
@@ -22,10 +22,13 @@ DOUBTFUL = {
     "through-symlink",
     "unknown-type",
 }
-"""Codes of warnings that mean: another tool sees another image, or refuses this one."""
+"""Codes of warnings that mean: another tool sees another image, or refuses this one.
+
+A member stored twice in a layer is not among them: everyone takes the last, and the first is waste.
+"""
 
 
-def integrity(context: Context, rule: SwitchRule, id_: str) -> Iterator[Outcome]:
+def integrity(context: Context, rule: IntegrityRule, id_: str) -> Iterator[Outcome]:
     """Nothing in the archive that is read differently by different tools."""
     found = [
         Finding(warning.where.encode("utf-8", "surrogateescape"), 0, None, None, "", detail=warning.message)

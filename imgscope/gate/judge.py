@@ -10,7 +10,7 @@ from imgscope.gate.catalogue import MEASURED_AGAINST_BASELINE, RULES, Takes
 from imgscope.gate.context import Context, Evidence, is_off
 from imgscope.gate.dive_ci import DiveRules
 from imgscope.gate.model import Basis, DiveNumbers, ImageVerdict, Outcome, Unit
-from imgscope.gate.settings import GateSettings, SwitchRule
+from imgscope.gate.settings import GateSettings, IntegrityRule
 from imgscope.gate.subject import Subject
 from imgscope.gate.waste_rules import blames
 
@@ -69,6 +69,7 @@ def _verdict(
     context: Context, outcomes: tuple[Outcome, ...], basis: Basis, numbers: DiveNumbers | None
 ) -> ImageVerdict:
     subject, before = context.subject, context.evidence.before
+    blamed = tuple(blames(context))  # also where no rule looked at waste: what ignores leave out of it is told
     return ImageVerdict(
         path=subject.path,
         name=subject.name,
@@ -85,7 +86,7 @@ def _verdict(
         base_layers=subject.base,
         growth=comparison.compare(before, context.after, context.evidence.before_name) if before else None,
         dive=numbers,
-        blames=tuple(blames(context)),
+        blames=blamed,
         unread=subject.unread,
     )
 
@@ -94,7 +95,7 @@ def _outcomes(context: Context) -> Iterator[Outcome]:
     for rule in RULES:
         configured = getattr(context.settings, rule.field)
         if rule.id == "integrity" and configured is None:
-            configured = SwitchRule()
+            configured = IntegrityRule()
         if not configured:
             continue
         if rule.takes is not Takes.BUDGETS and is_off(configured):

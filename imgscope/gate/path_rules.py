@@ -9,7 +9,7 @@ from typing import Literal
 from imgscope.filesystem.life import life
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, ROOT
-from imgscope.gate.context import SHOWN, Context
+from imgscope.gate.context import SHOWN, Context, Counts
 from imgscope.gate.ignoring import Test, globs
 from imgscope.gate.model import Finding, Outcome, Unit
 from imgscope.gate.settings import GlobsRule, PathRule, SwitchRule
@@ -46,82 +46,98 @@ def _unwanted(
     context: Context, rule: PathRule, id_: str, where: Literal["final", "any"], paths: Collection[str]
 ) -> Outcome:
     fits = globs(list(paths), f"{id_}.paths")
-    layers = context.layers(rule.layers)
     counts = context.chooser(id_, rule.model_copy(update={"paths": ()}))
-    found = [
-        finding
-        for finding in Sweep(context, fits, where).findings()
-        if (finding.layer is None or finding.layer in layers)
-        and not context.ignores.cover(finding.path, finding.bytes)
-        and counts(finding.path, finding.bytes)
-    ]
+    found = Sweep(context, fits, counts, context.layers(rule.layers), anywhere=where == "any").findings()
     note = "in any layer" if where == "any" else "in the final filesystem"
     return context.outcome(id_, rule, Unit.PATHS, len(found), found, note=note)
 
 
 class Sweep:
-    """One walk over all paths: which fit while no directory above does, and how many bytes are at and below each."""
+    """One walk over all paths: which fit while no directory above does, and how many bytes are at and below each.
 
-    def __init__(self, context: Context, fits: Test, where: Literal["final", "any"]) -> None:
-        self._context, self._fs, self._fits = context, context.subject.filesystem, fits
-        self._any = where == "any"
+    A directory that holds something is there for the sake of that: what of it no ignore leaves out, and no other layer
+    brought, is what it is named for.
+    """
+
+    def __init__(
+        self, context: Context, fits: Test, counts: Counts, layers: Collection[int], *, anywhere: bool
+    ) -> None:
+        self._context, self._fs = context, context.subject.filesystem
+        self._fits, self._counts, self._layers, self._anywhere = fits, counts, layers, anywhere
+        self._hidden = _hidden_bodies(self._fs) if anywhere else {}
         self._bytes: dict[int, int] = {}
         self._layer: dict[int, tuple[int, int]] = {}
-        self._hidden = _hidden_bytes(self._fs) if self._any else {}
+        """By topmost path: size and layer of its largest body."""
 
     def findings(self) -> list[Finding]:
         """What fits, largest first."""
-        rootfs, path = self._fs.rootfs, self._fs.rootfs.path
-        above = [0] * len(
-            rootfs
-        )  # by node: the path above it that fits; a parent's number is smaller than its children's
+        rootfs = self._fs.rootfs
+        above = [ROOT] * len(rootfs)
+        """By node the topmost path that fits; a parent's number is smaller than its children's."""
         for node in range(1, len(rootfs)):
-            if not rootfs.kind[node] and not (self._any and self._was_there(node)):
-                above[node] = above[rootfs.parent[node]]
-                continue
             top = above[rootfs.parent[node]]
-            if top == ROOT and self._fits(path(node) + (b"/" if node in rootfs.children else b"")):
-                top = node
+            if rootfs.kind[node] or (self._anywhere and self._was_there(node)):
+                if top == ROOT and self._fits(self._path(node)):
+                    top = node
+                if top != ROOT:
+                    self._add(top, node)
             above[node] = top
-            if top != ROOT:
-                self._add(top, node)
-        largest = sorted(self._bytes, key=lambda node: (-self._bytes[node], path(node)))
-        return [self._finding(node, first=place < SHOWN) for place, node in enumerate(largest)]
+        largest = sorted(self._bytes, key=lambda node: (-self._bytes[node], rootfs.path(node)))
+        return [self._finding(node, named=place < SHOWN) for place, node in enumerate(largest)]
+
+    def _path(self, node: int) -> bytes:
+        """As globs want it: a directory's ends in a slash."""
+        return self._fs.rootfs.path(node) + (b"/" if self._is_directory(node) else b"")
+
+    def _is_directory(self, node: int) -> bool:
+        rootfs = self._fs.rootfs
+        return rootfs.kind[node] == DIRECTORY or (not rootfs.kind[node] and bool(rootfs.children.get(node)))
 
     def _was_there(self, node: int) -> bool:
         return node in self._hidden or self._fs.rootfs.bodies[node] > 0
 
     def _add(self, top: int, node: int) -> None:
-        """Count a path's bytes with the topmost that fits; the largest body tells whose it is."""
-        fs, rootfs = self._fs, self._fs.rootfs
-        size, layer = self._hidden.get(node, (0, NONE))
-        entry = rootfs.entry[node]
-        if rootfs.kind[node] and entry != NONE:
-            own = fs.stored(entry) if rootfs.kind[node] == FILE and entry == rootfs.inode[node] else 0
-            if own >= size or layer == NONE:
-                layer, _ = fs.locate(entry)
-            size += own
-        self._bytes[top] = self._bytes.get(top, 0) + size
-        if layer != NONE:
-            self._layer[top] = max(self._layer.get(top, (-1, 0)), (size, layer))
+        """Count what is at a path with the topmost that fits."""
+        if self._is_directory(node) and any(map(self._stands, self._fs.rootfs.children.get(node, {}).values())):
+            return
+        for entry, size, layer in self._bodies(node):
+            counted = layer is None or layer in self._layers
+            path = self._path(node)
+            if counted and not self._context.ignores.cover(path, size, entry) and self._counts(path, size, entry):
+                self._bytes[top] = self._bytes.get(top, 0) + size
+                if layer is not None:
+                    self._layer[top] = max(self._layer.get(top, (-1, 0)), (size, layer))
 
-    def _finding(self, node: int, *, first: bool) -> Finding:
-        """``first``: find out who brought it in, which takes a look at every layer."""
+    def _stands(self, node: int) -> bool:
+        return bool(self._fs.rootfs.kind[node]) or (self._anywhere and self._was_there(node))
+
+    def _bodies(self, node: int) -> Iterator[tuple[int, int, int | None]]:
+        """Entry, bytes and layer of what is, or was, at a path; a hard link has no bytes of its own."""
+        yield from self._hidden.get(node, ())
+        rootfs = self._fs.rootfs
+        entry = rootfs.entry[node]
+        if rootfs.kind[node]:
+            own = rootfs.kind[node] == FILE and entry == rootfs.inode[node]
+            layer = None if entry == NONE else self._fs.locate(entry)[0]
+            yield entry, self._fs.stored(entry) if own else 0, layer
+
+    def _finding(self, node: int, *, named: bool) -> Finding:
+        """``named``: find out who brought it in, which takes a look at every layer."""
         rootfs, subject = self._fs.rootfs, self._context.subject
         layer = self._layer[node][1] if node in self._layer else None
-        events = life(self._fs, node) if first else []
+        events = life(self._fs, node) if named else []
         culprit = events[0].layer if events else layer
         detail = "" if rootfs.kind[node] else "deleted, but shipped"
         size, instruction = self._bytes[node], subject.instruction(culprit)
         return Finding(rootfs.path(node), size, layer, culprit, instruction, detail=detail)
 
 
-def _hidden_bytes(fs: FileSystem) -> dict[int, tuple[int, int]]:
-    """By path: bytes of its bodies that nothing reaches, and the layer of the last of them."""
-    found: dict[int, tuple[int, int]] = {}
+def _hidden_bodies(fs: FileSystem) -> dict[int, list[tuple[int, int, int | None]]]:
+    """By path: entry, bytes and layer of the bodies that nothing reaches."""
+    found: dict[int, list[tuple[int, int, int | None]]] = {}
     for entry in fs.hidden.entry:
         if (node := fs.node_of[entry]) != NONE:
-            found[node] = (found.get(node, (0, 0))[0] + fs.stored(entry), fs.locate(entry)[0])
+            found.setdefault(node, []).append((entry, fs.stored(entry), fs.locate(entry)[0]))
     return found
 
 
@@ -166,7 +182,8 @@ def _by_mode(context: Context, rule: SwitchRule, id_: str, told: Callable[[int, 
             continue
         layer, _ = fs.locate(inode)
         path, size = fs.rootfs.path(node), fs.stored(inode) if kind == FILE else 0
-        if layer in layers and not context.ignores.cover(path, 0) and counts(path, 0):
+        named = path + (b"/" if kind == DIRECTORY else b"")
+        if layer in layers and not context.ignores.cover(named, 0) and counts(named, 0):
             found.append(Finding(path, size, layer, layer, context.subject.instruction(layer), detail=detail))
     found.sort(key=lambda finding: finding.path)
     return context.outcome(id_, rule, Unit.PATHS, len(found), found)

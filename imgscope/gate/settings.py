@@ -133,8 +133,10 @@ class PercentRule(PathRule):
     @model_validator(mode="after")
     def _is_part_of_a_whole(self) -> PercentRule:
         """Of an image there is at most all to be wasted; some layers can turn more into waste than they hold."""
+        if self.of == "own" and self.layers is not None:
+            raise wrong("it looks at the own layers, and can be given no others")
         if self.of == "image" and self.layers is None and self.limit is not None and self.limit > 100:
-            raise fields.wrong("a percentage of the image is at most 100")
+            raise wrong("a percentage of the image is at most 100")
         return self
 
 
@@ -163,8 +165,8 @@ class CountRule(RuleSettings):
     limit: Count | None = None
 
 
-class SwitchRule(PathRule):
-    """On or off; ``paths`` chooses what it looks at."""
+class OnOff(RuleSettings):
+    """On or off."""
 
     scalar: ClassVar[Schemas] = [*fields.SWITCH, *fields.SWITCHED_OFF]
 
@@ -173,6 +175,20 @@ class SwitchRule(PathRule):
         if data is True:
             return {}
         raise wrong("it takes true or false, or a table")
+
+
+class SwitchRule(OnOff, PathRule):
+    """On or off; ``paths`` chooses what it looks at."""
+
+
+class IntegrityRule(OnOff):
+    """On or off, for the whole image."""
+
+    @model_validator(mode="after")
+    def _is_of_the_whole(self) -> IntegrityRule:
+        if self.layers is not None:
+            raise wrong("it looks at the whole image, not at layers")
+        return self
 
 
 class GlobsRule(PathRule):
@@ -248,10 +264,12 @@ class GateSettings(_Model):
     growth_size: GrowthRule | None = None
     growth_files: GrowthRule | None = None
     no_new_waste: SwitchRule | None = None
-    integrity: SwitchRule | None = None
+    integrity: IntegrityRule | None = None
 
     min_bytes: Bytes = Field(0, description="Floor of all percentages and ratios that have none of their own.")
-    ignore: tuple[Ignore, ...] = Field((), description="Paths that count for no rule.")
+    ignore: tuple[Ignore, ...] = Field(
+        (), description="Paths that do not count; growth compares whole images, and takes no notice."
+    )
     base: Base | None = Field(None, description="Another archive, a number of layers, a digest, or auto.")
     baseline: str | None = Field(None, description="What growth and new waste are measured against.")
     baseline_strict: StrictBool = Field(False, description="Whether the baseline may list no waste that is gone.")

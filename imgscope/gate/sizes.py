@@ -9,7 +9,7 @@ from heapq import nlargest
 from imgscope.analysis.duplicates import Duplicate
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import FILE, ROOT
-from imgscope.gate.context import SHOWN, Context
+from imgscope.gate.context import SHOWN, Context, counted_layers
 from imgscope.gate.model import Finding, Outcome, Unit
 from imgscope.gate.settings import BytesRule, CountRule, SizeRule
 from imgscope.gate.subject import Subject
@@ -73,12 +73,7 @@ def _size(context: Context, rule: SizeRule, id_: str, value: int, sizes: dict[in
     bodies = _bodies(subject.filesystem, sizes) if value > limit else []
     largest = [_body(subject, size, entry) for size, entry in nlargest(SHOWN, bodies)]
     largest.sort(key=lambda finding: (-finding.bytes, finding.path))
-    over = sorted(layer for layer, size in sizes.items() if size > limit)
-    note = (
-        f"layer{'s' if len(over) > 1 else ''} {', '.join(map(str, over))}"
-        if over and id_.startswith("max-layer")
-        else ""
-    )
+    note = counted_layers(sizes) if sizes and id_.startswith("max-layer") and value > limit else ""
     return context.outcome(id_, rule, Unit.BYTES, value, largest, found=len(bodies), limit=limit, note=note)
 
 
@@ -146,16 +141,26 @@ def duplicate_content(context: Context, rule: BytesRule, id_: str) -> Iterator[O
     counts, layers = context.chooser(id_, rule), context.layers(rule.layers)
     found = []
     for group in context.evidence.duplicates:
-        layer, _ = context.subject.filesystem.locate(group.entry)
-        path = group.paths[-1]
-        if layer in layers and not context.ignores.cover(path, group.saved) and counts(path, group.saved):
-            found.append(_duplicate(context, group, layer))
+        ours = [
+            (path, entry)
+            for path, entry in group.files
+            if context.subject.filesystem.locate(entry)[0] in layers
+            and not context.ignores.cover(path, group.bytes, entry)
+            and counts(path, group.bytes, entry)
+        ]
+        # One has to stay: one of those that do not count, if there is any.
+        saved = len(ours) - (len(ours) == len(group.files))
+        if saved > 0:
+            found.append(_duplicate(context, group, ours[-1], saved))
+    found.sort(key=lambda finding: (-finding.bytes, finding.path))
     value = sum(finding.bytes for finding in found)
     yield context.outcome(id_, rule, Unit.BYTES, value, found, limit=rule.limit or 0)
 
 
-def _duplicate(context: Context, group: Duplicate, layer: int) -> Finding:
-    detail = f"the same as {group.paths[0].decode('utf-8', 'surrogateescape')}"
-    if len(group.paths) > 2:
-        detail += f" and {len(group.paths) - 2} more"
-    return Finding(group.paths[-1], group.saved, layer, layer, context.subject.instruction(layer), detail=detail)
+def _duplicate(context: Context, group: Duplicate, last: tuple[bytes, int], saved: int) -> Finding:
+    path, entry = last
+    layer, _ = context.subject.filesystem.locate(entry)
+    other = next(other for other, _ in group.files if other != path)
+    more = f" and {len(group.files) - 2} more" if len(group.files) > 2 else ""
+    detail = f"the same as {other.decode('utf-8', 'surrogateescape')}{more}"
+    return Finding(path, group.bytes * saved, layer, layer, context.subject.instruction(layer), detail=detail)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from imgscope.analysis.model import Waste
 from imgscope.filesystem.model import Cause
 from imgscope.filesystem.rootfs import FILE, NONE
-from imgscope.gate.context import Context
+from imgscope.gate.context import Context, counted_layers, is_off
 from imgscope.gate.model import Blame, Finding, Number, Outcome, Unit
 from imgscope.gate.settings import Budget, BytesRule, LayerRule, PercentRule, RatioRule
 from imgscope.gate.sizes import live_bodies
@@ -71,7 +71,7 @@ def _percent(context: Context, rule: PercentRule, id_: str, layers: Collection[i
     if not content and wasted:
         note = "these layers hold nothing themselves, and turn what is below them into waste"
     elif len(layers) < len(context.subject.image.layers):
-        note = note or f"of the {size(content)} that {counted_layers(layers)} hold"
+        note = note or f"of the {size(content)} in {counted_layers(layers)}"
     limit: Number = rule.limit or 0
     return context.outcome(id_, rule, Unit.PERCENT, value, rows, limit=limit, note=note, judged=judged)
 
@@ -93,24 +93,25 @@ def max_layer_wasted_bytes(context: Context, rule: LayerRule, id_: str) -> Itera
     counts = context.chooser(id_, rule)
     carried: defaultdict[int, int] = defaultdict(int)
     caused: defaultdict[int, int] = defaultdict(int)
-    rows = [row for row in context.waste if counts(row.path, row.bytes)]
+    rows = [row for row in context.waste if counts(row.path, row.bytes, row.entry)]
     for row in rows:
         if rule.of != "caused" and row.layer in chosen:
             carried[row.layer] += row.bytes
-        if rule.of != "carried" and row.hidden_by in chosen:
+        if rule.of != "carried" and row.hidden_by in chosen and row.cause is not Cause.SHADOWED:
             caused[row.hidden_by] += row.bytes
     limit = rule.limit or 0
     over = {layer for sizes in (carried, caused) for layer, bytes_ in sizes.items() if bytes_ > limit}
     carries = max(carried, key=lambda layer: (carried[layer], -layer), default=NONE)
     causes = max(caused, key=lambda layer: (caused[layer], -layer), default=NONE)
     if caused[causes] > carried[carries]:
-        value, found = caused[causes], [row for row in rows if row.hidden_by == causes]
+        caused_it = [row for row in rows if row.hidden_by == causes and row.cause is not Cause.SHADOWED]
+        value, found = caused[causes], caused_it
         note = f"layer {causes} turned it into waste"
     else:
         value, found = carried[carries], [row for row in rows if row.layer == carries]
         note = f"layer {carries} carries it" if found else ""
     if len(over) > 1:
-        note += f"; {counted_layers(over)} are over the limit"
+        note += f"; over the limit: {counted_layers(over)}"
     yield context.outcome(id_, rule, Unit.BYTES, value, found, limit=limit, note=note)
 
 
@@ -127,6 +128,9 @@ def path_budget(context: Context, budgets: Iterable[Budget], id_: str) -> Iterat
     """Each budget by itself."""
     for number, budget in enumerate(budgets):
         key, name = f"{id_}.{number}", " ".join(budget.paths)
+        if is_off(budget):
+            yield context.off(id_, budget, Unit.BYTES, name=name)
+            continue
         found: list[Finding] | list[Waste]
         if budget.of == "wasted":
             found = context.wasted(key, budget)
@@ -181,15 +185,3 @@ def _floor(context: Context, rule: PercentRule | RatioRule, wasted: int) -> tupl
     if wasted >= floor:
         return True, ""
     return False, f"not judged: {size(wasted)} of waste are below the floor of {size(floor)}"
-
-
-def counted_layers(layers: Collection[int]) -> str:
-    """Layers as people say them: ``layers 2 to 7``."""
-    numbers = sorted(layers)
-    if not numbers:
-        return "no layers"
-    if len(numbers) == 1:
-        return f"layer {numbers[0]}"
-    if numbers[-1] - numbers[0] == len(numbers) - 1:
-        return f"layers {numbers[0]} to {numbers[-1]}"
-    return f"layers {', '.join(map(str, numbers))}"

@@ -62,15 +62,20 @@ def look_up(files: Files, name: str) -> tuple[bool, int, str | None]:
         return True, 0, error.what
 
 
-def check_digest(raw: bytes, descriptor: Descriptor, name: str, what: str) -> None:
-    """A document must be what its descriptor says. Raises DocumentError with both digests."""
+def check_digest(raw: bytes, descriptor: Descriptor, name: str, what: str) -> bool:
+    """A document must be what its descriptor says; False where that cannot be told, for lack of the algorithm.
+
+    Raises DocumentError with both digests.
+    """
     digest = checked(descriptor.digest, what)
     if len(raw) != descriptor.size:
         raise DocumentError(f"{what} has {len(raw)} bytes, its descriptor says {descriptor.size}", member=name)
-    if matches(raw, digest) is False:
+    held = matches(raw, digest)
+    if held is False:
         algorithm = digest.partition(":")[0]
         got = sha256(raw) if algorithm == "sha256" else "another"
         raise DocumentError(f"{what} has the digest {got}, expected {digest}", member=name, hint="save the image again")
+    return held is not None
 
 
 def build_image(

@@ -78,7 +78,9 @@ class Walk:
             if inside not in (None, raw):
                 message = "a descriptor holds other data than the blob it describes; the blob is used"
                 self.catalogue.note("conflicting-documents", message, name)
-        check_digest(raw, descriptor, name, what)
+        if not check_digest(raw, descriptor, name, what):
+            message = f"{what} was not checked: its digest {descriptor.digest} cannot be computed here"
+            self.catalogue.note("unchecked-digest", message, name)
         return name, raw
 
     def take(self, raw: bytes, descriptor: Descriptor, tags: tuple[str, ...], depth: int = 0) -> None:

@@ -77,12 +77,11 @@ rules: {lowestEfficiency: 1e-1, highestWastedBytes: null}
 [ui]
 theme = "imgscope-dark"
 [keys]
-quit = ["q", "ctrl+c"]
+quit = "q"
 ---
 [gate]
 max-wasted-bytes = "20MB"
 min-efficiency = 0.9
-ignore = ["*.pyc"]
 [gate.growth]
 wasted = "10%"
 baseline = "b.json"

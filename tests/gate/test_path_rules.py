@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imgscope.filesystem.model import Cause
 from imgscope.gate.model import State
 from tests.build import d, f, h, s, w
 from tests.gate.making import outcome_of, verdict_of, worst
@@ -112,3 +113,41 @@ def test_integrity_is_always_judged() -> None:
     assert verdict.passed
     assert not through.passed
     assert verdict_of([s("lib", "usr")], [f("lib/x", "1")], max_layers=9, integrity=False).passed
+
+
+def test_an_ignore_leaves_a_directory_or_what_is_in_it_out() -> None:
+    layers = ([d("app"), d("app/.git"), f("app/.git/a", "1" * 7), d("t", mode=0o777)],)
+
+    for glob in ("app/.git/", "app/.git/**", "app/"):
+        ignore = [{"path": glob, "reason": "r"}]
+        assert outcome_of(*layers, forbidden_path=[".git/"], ignore=ignore).state is State.PASSED, glob
+        rule = {"paths": [".git/"], "ignore": ignore}
+        assert outcome_of(*layers, forbidden_path=rule).state is State.PASSED, glob
+    assert outcome_of(*layers, world_writable={"ignore": [{"path": "t/", "reason": "r"}]}).state is State.PASSED
+
+
+def test_what_an_own_layer_adds_to_a_directory_of_the_base_is_its_own() -> None:
+    layers = ([d("c"), f("c/base", "1" * 900)], [f("c/own", "2" * 5)])
+
+    assert worst(outcome_of(*layers, base=1, forbidden_path=["c/"])) == [("c", 5)]
+    assert outcome_of(*layers[:1], [f("x", "1")], base=1, forbidden_path=["c/"]).state is State.PASSED
+
+
+def test_an_empty_directory_is_found_too() -> None:
+    assert worst(outcome_of([d("core.d")], forbidden_path=["core.d/"])) == [("core.d", 0)]
+
+
+def test_who_brought_a_secret_in_is_at_fault_not_who_changed_its_mode() -> None:
+    layers = ([f("id_rsa", "key")], [f("id_rsa", "key", mode=0o600)], [w("id_rsa")])
+
+    assert outcome_of(*layers, secret_name=True).findings[0].culprit == 0
+    deleted = outcome_of(*layers, deleted_but_shipped=["id_rsa"]).findings[0]
+    assert (deleted.culprit, deleted.cause) == (2, Cause.DELETED)
+
+
+def test_of_duplicates_those_count_that_are_own_and_not_ignored() -> None:
+    same = [f("a", "x" * 10), f("b", "x" * 10), f("c", "x" * 10)]
+
+    assert outcome_of(same, duplicate_content=0, ignore=[{"path": "c", "reason": "r"}]).value == 20
+    assert outcome_of([f("z", "x" * 10)], [f("a", "x" * 10)], base=1, duplicate_content=0).value == 10
+    assert outcome_of(same[:2], [f("c", "x" * 10)], base=1, duplicate_content=0).value == 10

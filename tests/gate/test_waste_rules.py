@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from imgscope.errors import SettingsError
 from imgscope.filesystem.model import Cause
 from imgscope.gate.model import ImageVerdict, Level, State
 from tests.build import E, d, f, h, o, w
@@ -252,3 +253,29 @@ def test_passing_needs_a_complete_image() -> None:
 
     assert verdict.passed
     assert not ImageVerdict("a", "a", "", False, None, verdict.basis, verdict.outcomes).passed
+
+
+def test_a_budget_that_is_off_is_skipped() -> None:
+    off = {"paths": ["a/**"], "limit": 0, "level": "off"}
+
+    assert [one.state for one in verdict_of(*REMOVED, path_budget=[off]).outcomes[:1]] == [State.SKIPPED]
+
+
+def test_a_digest_that_no_layer_has_is_an_error() -> None:
+    with pytest.raises(SettingsError, match="no layer has the digest"):
+        verdict_of(*REMOVED, max_wasted_bytes={"limit": 0, "layers": "sha256:" + "0" * 64})
+
+
+def test_bytes_of_every_body_of_an_ignored_path_are_told() -> None:
+    layers = ([f("a", "1" * 50)], [f("a", "2" * 30)], [w("a")])
+
+    (ignored,) = verdict_of(*layers, max_layers=9, ignore=[{"path": "a", "reason": "r"}]).ignored
+
+    assert (ignored.paths, ignored.bytes) == (1, 80)
+
+
+def test_what_a_layer_stores_twice_it_carries_and_does_not_cause() -> None:
+    twice = [f("a", "1" * 50), f("a", "2" * 30)]
+
+    assert outcome_of(twice, max_layer_wasted_bytes={"limit": 0, "of": "caused"}).value == 0
+    assert outcome_of(twice, max_layer_wasted_bytes=0).value == 50

@@ -12,16 +12,18 @@ _SHORTEST = 12
 
 
 def line_of(instruction: str, dockerfile: str) -> int | None:
-    """The line, from 1, on which an instruction begins; None where none is like it. Of several the last."""
+    """The line, from 1, on which an instruction begins; None where none is like it. Of several alike the last."""
     wanted = _plain(instruction)
     if not wanted:
         return None
-    found = None
+    same = alike = None
     for line, text in _instructions(dockerfile):
         own = _plain(text)
-        if own == wanted or (min(len(own), len(wanted)) >= _SHORTEST and (own in wanted or wanted in own)):
-            found = line
-    return found
+        if own == wanted:
+            same = line
+        elif min(len(own), len(wanted)) >= _SHORTEST and (own in wanted or wanted in own):
+            alike = line
+    return same or alike
 
 
 def _instructions(dockerfile: str) -> Iterator[tuple[int, str]]:

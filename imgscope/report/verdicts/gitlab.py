@@ -53,7 +53,7 @@ def _issue(
     instruction: str,
     finding: Finding | None = None,
 ) -> dict[str, Any]:
-    key = f"{image.name}\0{rule}\0{words.path_of(finding) if finding else ''}\0{words.what(finding) if finding else ''}"
+    key = f"{image.name}\0{rule}\0{words.identity(finding) if finding else ''}"
     name, text = options.dockerfile or (image.path, "")
     return {
         "description": printable(f"{image.path}: {said}"),

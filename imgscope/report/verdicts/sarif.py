@@ -95,8 +95,7 @@ def _results(image: ImageVerdict, rules: list[str], options: Options) -> Iterato
         yield _result(image, outcome, index, options, f"{image.path}: {told}", first, "")
         for finding in outcome.findings[:_PATHS]:
             text = f"{image.path}: {words.blamed(finding, measure)}"
-            key = f"{words.path_of(finding)}\0{words.what(finding)}"
-            yield _result(image, outcome, index, options, text, finding, key)
+            yield _result(image, outcome, index, options, text, finding, words.identity(finding))
         if outcome.found > _PATHS:
             text = f"{image.path}: and {outcome.found - _PATHS} more"
             yield _result(image, outcome, index, options, text, None, "\0more")

@@ -54,7 +54,7 @@ def _write_image(printer: Printer, image: ImageVerdict) -> None:
     for line in _about(printer, image):
         printer.line(f"      {line}")
     width = max((len(outcome.id) for outcome in image.outcomes), default=0)
-    told: list[tuple[Finding, ...]] = []
+    told: list[tuple[object, ...]] = []
     for outcome in sorted(image.outcomes, key=_urgency):
         said = words.sentence(outcome, printer.size)
         printer.line(f"{words.word(outcome)}  {outcome.id:{width}}  {said}", _STYLES[words.word(outcome)])
@@ -82,16 +82,16 @@ def _urgency(outcome: Outcome) -> int:
     return ["FAIL", "WARN", "PASS", "SKIP"].index(words.word(outcome))
 
 
-def _write_findings(printer: Printer, outcome: Outcome, told: list[tuple[Finding, ...]]) -> None:
+def _write_findings(printer: Printer, outcome: Outcome, told: list[tuple[object, ...]]) -> None:
     """The worst, unless a rule above named the same."""
     if outcome.message:
         printer.line(f"      {outcome.message}")
     worst = outcome.findings[:_WORST]
-    if worst in told:
+    if (worst, outcome.found) in told:
         printer.line("      the same as above")
         return
-    told.append(worst)
     if worst:
+        told.append((worst, outcome.found))
         columns = _FINDINGS if any(one.bytes for one in worst) else _FINDINGS[1:]
         rows = [_row(printer, one)[-len(columns) :] for one in worst]
         printer.table(columns, rows, indent=_INDENT, header=False)

@@ -140,6 +140,13 @@ def what(finding: Finding) -> str:
     return ", ".join(part for part in (cause, finding.detail) if part)
 
 
+def identity(finding: Finding) -> str:
+    """What a finding is known by from build to build: never a number that changes."""
+    cause = finding.cause.name if finding.cause is not None else ""
+    detail = finding.detail if not finding.instruction and not finding.bytes else ""
+    return f"{path_of(finding) if finding.path else finding.instruction}\0{cause}\0{detail}"
+
+
 def path_of(finding: Finding) -> str:
     """A finding's path as text; of a layer its number."""
     if not finding.path:
