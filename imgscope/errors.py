@@ -2,6 +2,7 @@
 
     ImgscopeError          what went wrong, where, and what to do
     ├── SourceError        the image cannot be reached or recognised
+    │   └── MissingError   something that documents name was never saved
     ├── ArchiveError       tar bytes are wrong
     ├── DocumentError      a manifest, index or config is wrong, or two of them disagree
     ├── CompressionError   a compressed stream is damaged, or its codec is not supported
@@ -67,6 +68,10 @@ class ImgscopeError(Exception):
 
 class SourceError(ImgscopeError):
     """The image cannot be reached or recognised."""
+
+
+class MissingError(SourceError):
+    """Something that documents name was never saved."""
 
 
 class ArchiveError(ImgscopeError):

@@ -150,9 +150,10 @@ Ready = Callable[[str], Run]
 
 @pytest.fixture
 def ready(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ready:
-    """An image in some form, and a temporary directory of its own to run in."""
+    """An image in some form, and a temporary directory of its own to run in, where no project has settings."""
     room = tmp_path / "tmp"
     room.mkdir()
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(tempfile, "tempdir", str(room))
 
     def make(form: str) -> Run:

@@ -121,8 +121,8 @@ def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
         value = given[name]
         if value is not None and value != ():
             flags[name.replace("_", "-")] = list(value) if isinstance(value, tuple) else value
-    for short in given["max_wasted"]:
-        flags["max-wasted-percent" if short.rstrip().endswith("%") else "max-wasted-bytes"] = short
+    if given["max_wasted"]:
+        flags["max-wasted"] = list(given["max_wasted"])
     if given["ignore"] or given["reason"]:
         flags["ignore"] = _ignores(given["ignore"], given["reason"])
     for name in given["warn"]:

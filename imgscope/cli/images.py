@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.options import formats, image_command
 from imgscope.cli.session import Session
-from imgscope.errors import SourceError
+from imgscope.errors import MissingError
 
 if TYPE_CHECKING:
     from imgscope.indexing.layers import LayerIndex
@@ -44,7 +44,7 @@ def command(session: Session, format_: str) -> int:
 def _is_whole(found: Found, row: ImageRow) -> bool:
     """Whether an image could be read; one of another platform whose documents were never saved is no fault."""
     if found.image is None:
-        return isinstance(found.problem, SourceError)
+        return isinstance(found.problem, MissingError)
     return row["size"] is not None
 
 

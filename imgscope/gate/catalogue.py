@@ -29,8 +29,6 @@ class Rule:
     id: str
     takes: Takes
     help: str
-    paths: bool = True
-    """Whether it looks at paths, so that some of them can be chosen or ignored."""
 
     @property
     def field(self) -> str:
@@ -52,13 +50,13 @@ RULES = (
     Rule("max-layer-wasted-bytes", Takes.BYTES, "Most that one layer may carry for nothing, or turn into waste."),
     Rule("max-file-wasted-bytes", Takes.BYTES, "Most that one path may waste, all its versions together."),
     Rule("path-budget", Takes.BUDGETS, "Most that paths may waste together."),
-    Rule("max-image-size", Takes.BYTES, "Most content, uncompressed.", paths=False),
-    Rule("max-image-stored-size", Takes.BYTES, "Largest sum of the layers as stored.", paths=False),
-    Rule("max-layer-size", Takes.BYTES, "Most content of one layer, uncompressed.", paths=False),
-    Rule("max-layer-stored-size", Takes.BYTES, "Largest layer as stored.", paths=False),
-    Rule("max-layers", Takes.COUNT, "Most layers.", paths=False),
-    Rule("max-empty-layers", Takes.COUNT, "Most layers that hold nothing at all.", paths=False),
-    Rule("max-files", Takes.COUNT, "Most files in the final filesystem.", paths=False),
+    Rule("max-image-size", Takes.BYTES, "Most content, uncompressed."),
+    Rule("max-image-stored-size", Takes.BYTES, "Largest sum of the layers as stored."),
+    Rule("max-layer-size", Takes.BYTES, "Most content of one layer, uncompressed."),
+    Rule("max-layer-stored-size", Takes.BYTES, "Largest layer as stored."),
+    Rule("max-layers", Takes.COUNT, "Most layers."),
+    Rule("max-empty-layers", Takes.COUNT, "Most layers that hold nothing at all."),
+    Rule("max-files", Takes.COUNT, "Most files in the final filesystem."),
     Rule("forbidden-path", Takes.GLOBS, "Paths that must not be there."),
     Rule(
         "deleted-but-shipped",
@@ -70,11 +68,11 @@ RULES = (
     Rule("secret-name", Takes.SWITCH, "Nothing named like a secret, live or deleted."),
     Rule("metadata-only-copy", Takes.BYTES, "Most bytes that are copied to change only mode, owner or time."),
     Rule("duplicate-content", Takes.BYTES, "Most bytes that live files have in common with others."),
-    Rule("growth-wasted", Takes.GROWTH, "Most that waste may grow against the baseline.", paths=False),
-    Rule("growth-size", Takes.GROWTH, "Most that content may grow against the baseline.", paths=False),
-    Rule("growth-files", Takes.GROWTH, "Most that the number of files may grow against the baseline.", paths=False),
+    Rule("growth-wasted", Takes.GROWTH, "Most that waste may grow against the baseline."),
+    Rule("growth-size", Takes.GROWTH, "Most that content may grow against the baseline."),
+    Rule("growth-files", Takes.GROWTH, "Most that the number of files may grow against the baseline."),
     Rule("no-new-waste", Takes.SWITCH, "No wasted path that the baseline does not have."),
-    Rule("integrity", Takes.SWITCH, "Nothing that tools read differently; on unless switched off.", paths=False),
+    Rule("integrity", Takes.SWITCH, "Nothing that tools read differently; on unless switched off."),
 )
 DEFAULTS = {"min-efficiency": "0.9", "max-wasted-percent": {"limit": 10, "min-bytes": "1MB"}}
 """What is judged where nobody configured a rule, written as in a settings file."""

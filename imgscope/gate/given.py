@@ -48,7 +48,7 @@ _TRUTHS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no
 
 
 def from_flags(flags: Mapping[str, Any]) -> Source:
-    """Options, named and nested as in a settings file; ``max-wasted`` is the short form of two of them.
+    """Options, named and nested as in a settings file; ``max-wasted`` is the short form of two of them, once or twice.
 
     Raises SettingsError.
     """
@@ -135,11 +135,11 @@ def _listed(whole: Value) -> Iterator[tuple[int, Any]]:
 
 def _from_words(table: dict[str, Any], origin: Callable[[Path, Any], str]) -> Source:
     """Settings that are written as words, the short form first: the long one holds over it."""
-    short = table.pop("max-wasted", None)
+    shorts = table.pop("max-wasted", ())
     found: dict[Path, Value] = {}
-    if short is not None:
+    for short in [shorts] if isinstance(shorts, str) else shorts:
         long = "max-wasted-percent" if str(short).rstrip().endswith("%") else "max-wasted-bytes"
-        found = laid_out({long: short}, lambda _, value: Value(origin(("max-wasted",), value), value))
+        found |= laid_out({long: short}, lambda _, value: Value(origin(("max-wasted",), value), value))
     return found | laid_out(table, lambda path, value: Value(origin(path, value), value))
 
 

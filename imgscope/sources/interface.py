@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from imgscope.blob import Blob
-from imgscope.errors import ImgscopeError, LimitError, SourceError
+from imgscope.errors import ImgscopeError, LimitError, MissingError
 from imgscope.image.model import Image
 from imgscope.image.opened import BlobStore, ImageWarning
 from imgscope.limits import Limits
@@ -112,9 +112,9 @@ def bare(error: ImgscopeError) -> ImgscopeError:
 
 
 def read_document(files: Files, name: str, limits: Limits, what: str) -> bytes:
-    """The bytes of a document. Raises SourceError where it is missing, LimitError where it is too large."""
+    """The bytes of a document. Raises MissingError where it is not there, LimitError where it is too large."""
     if name not in files:
-        raise SourceError(f"{what} is not in the file", member=name)
+        raise MissingError(f"{what} is not in the file", member=name)
     blob = files.open(name)
     if blob.size > limits.max_document:
         raise LimitError(

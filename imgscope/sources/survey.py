@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from imgscope.blob import Blob
-from imgscope.errors import ImgscopeError
+from imgscope.errors import DocumentError, LimitError, SourceError
 from imgscope.limits import Limits
 from imgscope.oci.digest import ALGORITHMS, is_digest
 from imgscope.oci.document import parse_json
@@ -30,7 +30,10 @@ class Misnamed:
 
 
 def unreferenced(files: Files, used: Iterable[str], limits: Limits) -> list[str]:
-    """Names of blobs and layers that nothing leads to; ``used``: those of the images. They may be there, and travel."""
+    """Names of blobs and layers that nothing leads to; ``used``: those of the images. They may be there, and travel.
+
+    Raises SourceError where a document cannot be read.
+    """
     reached, todo = set(used), ["index.json", "manifest.json"]
     while todo:
         name = todo.pop()
@@ -69,12 +72,16 @@ def _as_digest(name: str) -> str:
 
 
 def _json(files: Files, name: str, limits: Limits) -> Any:
-    """A document's value; None for what is no document."""
+    """A document's value; None for what is no document. Raises SourceError where a file cannot be read."""
     try:
-        if name not in files or (files.open(name).read_at(0, 1) not in (b"{", b"[")):
-            return None
+        blob = files.open(name)
+    except SourceError:  # a directory, say: documents mention much that only happens to be there
+        return None
+    if blob.read_at(0, 1) not in (b"{", b"["):
+        return None
+    try:
         return parse_json(read_document(files, name, limits, name), name)
-    except ImgscopeError:
+    except (DocumentError, LimitError):
         return None
 
 

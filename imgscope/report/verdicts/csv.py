@@ -10,7 +10,6 @@ from imgscope.escaping import printable
 from imgscope.gate.model import ImageVerdict, Number, Outcome, Verdict
 from imgscope.report.verdicts import words
 from imgscope.report.verdicts.options import Options
-from imgscope.units import size
 
 _HEADER = ("image", "rule", "name", "result", "value", "limit", "unit", "found", "message", "worst", "origin")
 
@@ -34,7 +33,7 @@ def _rows(image: ImageVerdict, options: Options) -> Iterator[tuple[str | Number 
 
 
 def _row(image: ImageVerdict, outcome: Outcome, options: Options) -> tuple[str | Number | None, ...]:
-    said = outcome.message or words.sentence(outcome, lambda count: size(count, options.sizes))
+    said = outcome.message or words.sentence(outcome, options.measure)
     worst = words.path_of(outcome.findings[0]) if outcome.findings else ""
     value, limit = outcome.value, outcome.limit
     unit, found = outcome.unit.value, outcome.found

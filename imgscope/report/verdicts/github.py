@@ -9,25 +9,20 @@ from imgscope.gate.model import Outcome, State, Verdict
 from imgscope.report.verdicts import words
 from imgscope.report.verdicts.dockerfile import line_of
 from imgscope.report.verdicts.options import Options
-from imgscope.units import size
 
 _WORST = 3
 
 
 def write(verdict: Verdict, options: Options) -> Iterator[str]:
     """One command a line; nothing at all where there is nothing to tell."""
-
-    def measure(count: int) -> str:
-        return size(count, options.sizes)
-
     for image in verdict.images:
         if broken := words.incomplete(image):
             yield _command("error", {"title": f"imgscope: {image.path}"}, broken)
         for outcome in image.outcomes:
             if outcome.state is State.FAILED:
-                lines = [f"{image.path}: {words.sentence(outcome, measure)}"]
+                lines = [f"{image.path}: {words.sentence(outcome, options.measure)}"]
                 lines += [outcome.message] if outcome.message else []
-                lines += [words.blamed(finding, measure) for finding in outcome.findings[:_WORST]]
+                lines += [words.blamed(finding, options.measure) for finding in outcome.findings[:_WORST]]
                 place = {"title": f"imgscope: {outcome.id}", **_place(outcome, options)}
                 yield _command("error" if outcome.failed else "warning", place, "\n".join(map(printable, lines)))
 

@@ -13,7 +13,6 @@ from imgscope.gate.model import Finding, ImageVerdict, Outcome, State, Verdict
 from imgscope.report.verdicts import words
 from imgscope.report.verdicts.dockerfile import line_of
 from imgscope.report.verdicts.options import Options
-from imgscope.units import size
 
 _PATHS = 20
 _SEVERE = ("secret-name", "suid-sgid", "deleted-but-shipped", "integrity")
@@ -28,19 +27,16 @@ def write(verdict: Verdict, options: Options) -> Iterator[str]:
 
 
 def _issues(image: ImageVerdict, options: Options) -> Iterator[dict[str, Any]]:
-    def measure(count: int) -> str:
-        return size(count, options.sizes)
-
     if broken := words.incomplete(image):
         yield _issue(image, options, "reading", broken, "blocker", "")
     for outcome in image.outcomes:
         if outcome.state is State.FAILED:
-            said = words.sentence(outcome, measure)
+            said = words.sentence(outcome, options.measure)
             told = f"{said}: {outcome.message}" if outcome.message else said
             first = outcome.findings[0].instruction if outcome.findings else ""
             yield _issue(image, options, outcome.key, told, _severity(outcome), first)
             for finding in outcome.findings[:_PATHS]:
-                said = words.blamed(finding, measure)
+                said = words.blamed(finding, options.measure)
                 yield _issue(image, options, outcome.key, said, _severity(outcome), finding.instruction, finding)
 
 

@@ -24,7 +24,6 @@ from imgscope.report.verdicts import wire
 from imgscope.report.verdicts.options import Options
 from imgscope.report.verdicts.words import FIXES, sentence
 from imgscope.report.wire import SCHEMA_VERSION, TotalsInfo
-from imgscope.units import size
 
 _WORST = 3
 
@@ -106,7 +105,7 @@ def _rule(outcome: Outcome, options: Options) -> wire.RuleInfo:
         "value": _number(outcome.value),
         "unit": outcome.unit.value,
         "passed": None if outcome.state is State.SKIPPED else outcome.state is State.PASSED,
-        "message": exact(outcome.message or sentence(outcome, lambda count: size(count, options.sizes))),
+        "message": exact(outcome.message or sentence(outcome, options.measure)),
         "note": exact(outcome.note),
         "origin": exact(outcome.origin),
         "found": outcome.found,

@@ -10,7 +10,6 @@ from imgscope.escaping import printable
 from imgscope.gate.model import ImageVerdict, Outcome, State, Verdict
 from imgscope.report.verdicts import words
 from imgscope.report.verdicts.options import Options
-from imgscope.units import size
 
 _PATHS = 20
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -18,13 +17,9 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def write(verdict: Verdict, options: Options) -> Iterator[str]:
     """The document. A warning is no failure: it is told in the case's output."""
-
-    def measure(count: int) -> str:
-        return size(count, options.sizes)
-
     root = ET.Element("testsuites")
     for image in verdict.images:
-        _suite(root, image, measure)
+        _suite(root, image, options.measure)
     ET.indent(root)
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield ET.tostring(root, encoding="unicode") + "\n"

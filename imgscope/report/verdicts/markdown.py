@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from imgscope.cells import shortened
-from imgscope.gate.model import Blame, Delta, ImageVerdict, Outcome, State, Verdict
+from imgscope.gate.model import Blame, ImageVerdict, Outcome, State, Verdict
 from imgscope.report.markdown import code, escape, table
 from imgscope.report.verdicts import words
 from imgscope.report.verdicts.options import Options
-from imgscope.units import size
 
 MARKER = "<!-- imgscope -->"
 """By this a bot finds the comment that it wrote before."""
@@ -19,24 +18,13 @@ _PATHS = 20
 _BLAMED = 5
 _LONGEST_INSTRUCTION = 100
 _SIGNS = {"PASS": "✅", "FAIL": "❌", "WARN": "⚠️", "SKIP": "⏭️", "ERROR": "❌"}
-_TOTALS = {
-    "wasted_bytes": "wasted",
-    "content_bytes": "content",
-    "stored_bytes": "as stored",
-    "files": "files",
-    "layers": "layers",
-}
 
 
 def write(verdict: Verdict, options: Options) -> Iterator[str]:
     """The comment."""
-
-    def measure(count: int) -> str:
-        return size(count, options.sizes)
-
     yield f"{MARKER}\n"
     for image in verdict.images:
-        yield from _image(image, measure)
+        yield from _image(image, options.measure)
     if len(verdict.images) > 1:
         passed = sum(image.passed for image in verdict.images)
         yield f"**{passed} of {len(verdict.images)} images passed.**\n"
@@ -132,21 +120,11 @@ def _growth(image: ImageVerdict, measure: words.Size) -> Iterator[str]:
     growth = image.growth
     assert growth is not None
     yield f"\n**Against {escape(growth.baseline)}**\n\n"
-    rows = [
-        (_TOTALS[one.name], *_numbers(one, str if one.name in ("files", "layers") else measure))
-        for one in growth.totals
-    ]
-    yield from table(("", "before", "now", "growth"), "lrrr", rows)
+    yield from table(("", "before", "now", "growth"), "lrrr", words.totals(growth, measure))
     for title, deltas in (("layers", growth.layers), ("directories", growth.directories), ("waste", growth.waste)):
         if deltas:
-            most = sorted(deltas, key=lambda one: (-abs(one.grown), one.name))[:_PATHS]
+            most = words.changed_most(deltas, _PATHS)
             yield f"\n<details><summary>{title} that changed, {len(most)} of {len(deltas)}</summary>\n\n"
-            changed = [(*_numbers(one, measure), code(one.name)) for one in most]
+            changed = [(*words.grown(one, measure), code(one.name)) for one in most]
             yield from table(("before", "now", "growth", title), "rrrl", changed)
             yield "\n</details>\n"
-
-
-def _numbers(delta: Delta, measure: Callable[[int], str]) -> Sequence[str]:
-    sign = "+" if delta.grown > 0 else "-" if delta.grown < 0 else ""
-    before, after = ("-" if number is None else measure(number) for number in (delta.before, delta.after))
-    return before, after, f"{sign}{measure(abs(delta.grown))}"

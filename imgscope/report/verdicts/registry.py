@@ -18,11 +18,10 @@ class Format:
 
     name: str
     module: str
-    help: str
     function: str = "write"
 
     def lines(self, verdict: Verdict, options: Options) -> Iterator[str]:
-        """The whole of it. ``text`` is written to a Printer instead."""
+        """The whole of it. At a terminal ``text`` is better written to a Printer."""
         module = import_module(f"imgscope.report.verdicts.{self.module}")
         found: Iterator[str] = getattr(module, self.function)(verdict, options)
         return found
@@ -31,16 +30,16 @@ class Format:
 FORMATS = {
     format_.name: format_
     for format_ in (
-        Format("text", "text", "for people"),
-        Format("json", "json", "the contract for programs"),
-        Format("jsonl", "json", "the same, an image a line", "write_lines"),
-        Format("markdown", "markdown", "a pull-request comment"),
-        Format("junit", "junit", "test results, for nearly every CI system"),
-        Format("sarif", "sarif", "SARIF 2.1.0, for code scanning"),
-        Format("github", "github", "annotations in a GitHub workflow's log"),
-        Format("github-summary", "markdown", "Markdown added to a GitHub job's summary", "write_summary"),
-        Format("gitlab", "gitlab", "GitLab Code Quality"),
-        Format("tap", "tap", "the Test Anything Protocol, version 14"),
-        Format("csv", "csv", "a row a rule"),
+        Format("text", "text"),
+        Format("json", "json"),
+        Format("jsonl", "json", "write_lines"),
+        Format("markdown", "markdown"),
+        Format("junit", "junit"),
+        Format("sarif", "sarif"),
+        Format("github", "github"),
+        Format("github-summary", "markdown", "write_summary"),
+        Format("gitlab", "gitlab"),
+        Format("tap", "tap"),
+        Format("csv", "csv"),
     )
 }

@@ -21,7 +21,6 @@ from imgscope.gate.model import Finding, ImageVerdict, Outcome, State, Verdict
 from imgscope.report.verdicts import words
 from imgscope.report.verdicts.dockerfile import line_of
 from imgscope.report.verdicts.options import Options
-from imgscope.units import size
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _PATHS = 20
@@ -82,19 +81,16 @@ def _rule(id_: str) -> dict[str, Any]:
 
 
 def _results(image: ImageVerdict, rules: list[str], options: Options) -> Iterator[dict[str, Any]]:
-    def measure(count: int) -> str:
-        return size(count, options.sizes)
-
     for outcome in image.outcomes:
         if outcome.state is not State.FAILED:
             continue
-        said = words.sentence(outcome, measure)
+        said = words.sentence(outcome, options.measure)
         told = f"{said}. {outcome.message}" if outcome.message else said
         index = rules.index(outcome.id)
         first = outcome.findings[0] if outcome.findings else None
         yield _result(image, outcome, index, options, f"{image.path}: {told}", first, "")
         for finding in outcome.findings[:_PATHS]:
-            text = f"{image.path}: {words.blamed(finding, measure)}"
+            text = f"{image.path}: {words.blamed(finding, options.measure)}"
             yield _result(image, outcome, index, options, text, finding, words.identity(finding))
         if outcome.found > _PATHS:
             text = f"{image.path}: and {outcome.found - _PATHS} more"

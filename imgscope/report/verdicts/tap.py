@@ -9,21 +9,16 @@ from imgscope.escaping import printable
 from imgscope.gate.model import ImageVerdict, Outcome, State, Verdict
 from imgscope.report.verdicts import words
 from imgscope.report.verdicts.options import Options
-from imgscope.units import size
 
 _WORST = 3
 
 
 def write(verdict: Verdict, options: Options) -> Iterator[str]:
     """The document."""
-
-    def measure(count: int) -> str:
-        return size(count, options.sizes)
-
     yield f"TAP version 14\n1..{len(verdict.images)}\n"
     for number, image in enumerate(verdict.images, 1):
         yield f"# Subtest: {_text(image.path)}\n"
-        yield from (f"    {line}\n" for line in _image(image, measure))
+        yield from (f"    {line}\n" for line in _image(image, options.measure))
         yield f"{'ok' if image.passed else 'not ok'} {number} - {_text(image.path)}\n"
 
 

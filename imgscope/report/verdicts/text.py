@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from io import StringIO
 
 from imgscope.gate.model import Blame, Delta, Finding, Growth, ImageVerdict, Outcome, State, Verdict
-from imgscope.report.printer import Column, Printer
+from imgscope.report.printer import Column, Look, Printer
 from imgscope.report.verdicts import words
+from imgscope.report.verdicts.options import Options
 from imgscope.units import counted, percent
 
 _STYLES = {"PASS": "green", "FAIL": "bold red", "WARN": "yellow", "SKIP": "dim", "ERROR": "bold red"}
 _WORST = 3
 _INDENT = 6
 _GROWN = 5
-_TOTALS = {
-    "wasted_bytes": "wasted",
-    "content_bytes": "content",
-    "stored_bytes": "as stored",
-    "files": "files",
-    "layers": "layers",
-}
-_COUNTS = ("files", "layers")
 _BLAMES = (
     Column("BYTES", right=True),
     Column("CAUSE"),
@@ -33,6 +27,13 @@ _FINDINGS = (
     Column("PATH", flexible=True, keep_end=True),
     Column("INSTRUCTION AT FAULT", flexible=True),
 )
+
+
+def write(verdict: Verdict, options: Options) -> Iterator[str]:
+    """The same as plain text."""
+    stream = StringIO()
+    write_text(Printer(stream, Look(sizes=options.sizes)), verdict)
+    yield stream.getvalue()
 
 
 def write_text(printer: Printer, verdict: Verdict) -> None:
@@ -124,15 +125,14 @@ def _row(printer: Printer, finding: Finding) -> list[str]:
 def _write_growth(printer: Printer, growth: Growth) -> None:
     printer.heading(f"Against {growth.baseline}")
     columns = [Column(""), Column("BEFORE", right=True), Column("NOW", right=True), Column("GROWTH", right=True)]
-    rows = [[_TOTALS[one.name], *_numbers(printer, one, one.name in _COUNTS)] for one in growth.totals]
-    printer.table(columns, rows)
+    printer.table(columns, words.totals(growth, printer.size))
     for title, deltas in (("Layers", growth.layers), ("Directories", growth.directories), ("Waste", growth.waste)):
         _write_deltas(printer, title, deltas)
 
 
 def _write_deltas(printer: Printer, title: str, deltas: Sequence[Delta]) -> None:
     """What changed most, up or down."""
-    most = sorted(deltas, key=lambda one: (-abs(one.grown), one.name))[:_GROWN]
+    most = words.changed_most(deltas, _GROWN)
     if not most:
         return
     printer.heading(
@@ -146,12 +146,4 @@ def _write_deltas(printer: Printer, title: str, deltas: Sequence[Delta]) -> None
         Column("GROWTH", right=True),
         Column(title.upper(), flexible=True),
     ]
-    printer.table(columns, [[*_numbers(printer, one, count=False), one.name] for one in most])
-
-
-def _numbers(printer: Printer, delta: Delta, count: bool) -> list[str]:
-    def text(number: int | None) -> str:
-        return "-" if number is None else str(number) if count else printer.size(number)
-
-    sign = "+" if delta.grown > 0 else "-" if delta.grown < 0 else ""
-    return [text(delta.before), text(delta.after), sign + text(abs(delta.grown))]
+    printer.table(columns, [[*words.grown(one, printer.size), one.name] for one in most])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from imgscope.filesystem.model import Cause
-from imgscope.gate.model import Basis, Finding, Ignored, ImageVerdict, Number, Outcome, State, Unit
+from imgscope.gate.model import Basis, Delta, Finding, Growth, Ignored, ImageVerdict, Number, Outcome, State, Unit
 
 Size = Callable[[int], str]
 """Bytes as text, in the style that was chosen."""
@@ -161,6 +161,33 @@ def blamed(finding: Finding, size: Size) -> str:
     whose = finding.instruction or (f"layer {finding.culprit}" if finding.culprit is not None else "")
     by = f" by {whose}" if whose and finding.cause is not None else f" ({whose})" if whose else ""
     return f"{path_of(finding)}: {said}{by}" if said else f"{path_of(finding)}{by}"
+
+
+TOTALS = {
+    "wasted_bytes": "wasted",
+    "content_bytes": "content",
+    "stored_bytes": "as stored",
+    "files": "files",
+    "layers": "layers",
+}
+"""What the totals of a growth are called."""
+
+
+def totals(growth: Growth, size: Size) -> list[tuple[str, str, str, str]]:
+    """Name, before, now and growth of each total."""
+    return [(TOTALS[one.name], *grown(one, str if one.name in ("files", "layers") else size)) for one in growth.totals]
+
+
+def changed_most(deltas: Sequence[Delta], most: int) -> list[Delta]:
+    """What changed most, up or down."""
+    return sorted(deltas, key=lambda one: (-abs(one.grown), one.name))[:most]
+
+
+def grown(delta: Delta, text: Callable[[int], str]) -> tuple[str, str, str]:
+    """Before, now, and by how much with its sign; a dash where there was nothing."""
+    before, after = ("-" if number is None else text(number) for number in (delta.before, delta.after))
+    sign = "+" if delta.grown > 0 else "-" if delta.grown < 0 else ""
+    return before, after, f"{sign}{text(abs(delta.grown))}"
 
 
 def wasteful(image: ImageVerdict) -> bool:
