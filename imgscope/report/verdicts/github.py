@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgscope.escaping import printable
 from imgscope.gate.model import Outcome, State, Verdict
 from imgscope.report.verdicts import words
-from imgscope.report.verdicts.dockerfile import line_of
+from imgscope.report.verdicts.dockerfile import find
 from imgscope.report.verdicts.options import Options
 
 _WORST = 3
@@ -17,14 +16,14 @@ def write(verdict: Verdict, options: Options) -> Iterator[str]:
     """One command a line; nothing at all where there is nothing to tell."""
     for image in verdict.images:
         if broken := words.incomplete(image):
-            yield _command("error", {"title": f"imgscope: {image.path}"}, broken)
+            yield _command("error", {"title": f"imgscope: {image.path}"}, words.shown(broken))
         for outcome in image.outcomes:
             if outcome.state is State.FAILED:
                 lines = [f"{image.path}: {words.sentence(outcome, options.measure)}"]
                 lines += [outcome.message] if outcome.message else []
                 lines += [words.blamed(finding, options.measure) for finding in outcome.findings[:_WORST]]
                 place = {"title": f"imgscope: {outcome.id}", **_place(outcome, options)}
-                yield _command("error" if outcome.failed else "warning", place, "\n".join(map(printable, lines)))
+                yield _command("error" if outcome.failed else "warning", place, "\n".join(map(words.shown, lines)))
 
 
 def _place(outcome: Outcome, options: Options) -> dict[str, str]:
@@ -33,12 +32,13 @@ def _place(outcome: Outcome, options: Options) -> dict[str, str]:
         return {}
     name, text = options.dockerfile
     worst = outcome.findings[0].instruction if outcome.findings else ""
-    return {"file": name, "line": str(line_of(worst, text) or 1)}
+    span = find(worst, text)
+    return {"file": name, "line": str(span.first if span else 1), "endLine": str(span.last if span else 1)}
 
 
 def _command(kind: str, properties: dict[str, str], message: str) -> str:
     # What comes from the image stands behind the second pair of colons on the one line, and so is never a command.
-    values = ",".join(f"{name}={_property(printable(value))}" for name, value in properties.items())
+    values = ",".join(f"{name}={_property(words.shown(value))}" for name, value in properties.items())
     return f"::{kind} {values}::{_data(message)}\n"
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from imgscope.escaping import printable
 from imgscope.gate.model import ImageVerdict, Outcome, State, Verdict
 from imgscope.report.verdicts import words
 from imgscope.report.verdicts.options import Options
 
 _PATHS = 20
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write(verdict: Verdict, options: Options) -> Iterator[str]:
@@ -62,5 +59,5 @@ def _body(outcome: Outcome, measure: words.Size) -> str:
 
 
 def _safe(text: str) -> str:
-    """A text without what XML 1.0 cannot hold, on one line."""
-    return _NOT_XML.sub("\ufffd", printable(text))
+    """A text on one line; what XML 1.0 cannot hold is escaped."""
+    return words.shown(text)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Sequence
 
-from imgscope.cells import shortened
 from imgscope.gate.model import Blame, ImageVerdict, Outcome, State, Verdict
-from imgscope.report.markdown import code, escape, table
+from imgscope.report import markdown
+from imgscope.report.markdown import table
 from imgscope.report.verdicts import words
 from imgscope.report.verdicts.options import Options
 
@@ -32,18 +33,20 @@ def write(verdict: Verdict, options: Options) -> Iterator[str]:
 
 def write_summary(verdict: Verdict, options: Options) -> Iterator[str]:
     """The same, cut between two lines where it would be too long, and saying so."""
-    left = LARGEST_SUMMARY
+    left, inside = LARGEST_SUMMARY, False
     for piece in write(verdict, options):
         left -= len(piece.encode("utf-8", "surrogateescape"))
         if left < 0:
+            yield "\n</details>\n" if inside else ""
             yield "\n\n**There is more, which would be too long for this summary.**\n"
             return
+        inside = piece.startswith("\n<details>") or (inside and piece != "\n</details>\n")
         yield piece
 
 
 def _image(image: ImageVerdict, measure: words.Size) -> Iterator[str]:
     word = words.verdict_word(image)
-    yield f"## {_SIGNS[word]} {escape(image.title or image.path)}: {word.lower()}\n\n"
+    yield f"## {_SIGNS[word]} {escape(words.shown(image.title, words.LONGEST) or image.path)}: {word.lower()}\n\n"
     for line in _about(image, measure):
         yield f"- {line}\n"
     yield "\n"
@@ -96,13 +99,15 @@ def _blames(blames: Sequence[Blame], measure: words.Size) -> Iterator[str]:
 
 
 def _short(instruction: str) -> str:
-    return shortened(instruction, _LONGEST_INSTRUCTION)
+    return words.shown(instruction, _LONGEST_INSTRUCTION)
 
 
 def _details(outcome: Outcome, measure: words.Size) -> Iterator[str]:
     shown = outcome.findings[:_PATHS]
     more = f", {len(shown)} of {outcome.found}" if outcome.found > len(shown) else ""
-    yield f"\n<details><summary>{escape(outcome.key)}: what it is made of{more}</summary>\n\n"
+    # Up to the blank line all of it is HTML.
+    title = f"<code>{html.escape(words.shown(outcome.key))}</code>: what it is made of{more}"
+    yield f"\n<details><summary>{title}</summary>\n\n"
     rows = [
         (
             measure(finding.bytes) if finding.bytes else "",
@@ -125,6 +130,17 @@ def _growth(image: ImageVerdict, measure: words.Size) -> Iterator[str]:
         if deltas:
             most = words.changed_most(deltas, _PATHS)
             yield f"\n<details><summary>{title} that changed, {len(most)} of {len(deltas)}</summary>\n\n"
-            changed = [(*words.grown(one, measure), code(one.name)) for one in most]
+            changed = [(*words.grown(one, measure), code(words.shown(one.name, words.LONGEST))) for one in most]
             yield from table(("before", "now", "growth", title), "rrrl", changed)
             yield "\n</details>\n"
+
+
+def escape(text: str) -> str:
+    """A text from outside as Markdown that shows just that text."""
+    return markdown.escape(words.shown(text))
+
+
+def code(text: str) -> str:
+    """A code span in a table. A backslash before a bar cannot be told in one: then it is a text that shows the same."""
+    safe = words.shown(text)
+    return markdown.escape(safe) if "\\|" in safe else markdown.code(safe)

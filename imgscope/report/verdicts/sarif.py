@@ -7,7 +7,6 @@ its rule, path and cause, so that it stays the same from build to build.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -15,11 +14,12 @@ from urllib.parse import quote
 from pydantic_core import to_json
 
 from imgscope import __version__
-from imgscope.escaping import printable
 from imgscope.gate.catalogue import BY_ID
 from imgscope.gate.model import Finding, ImageVerdict, Outcome, State, Verdict
 from imgscope.report.verdicts import words
-from imgscope.report.verdicts.dockerfile import line_of
+from imgscope.report.verdicts.dockerfile import Span, find
+from imgscope.report.verdicts.fingerprints import Fingerprints
+from imgscope.report.verdicts.json import inert
 from imgscope.report.verdicts.options import Options
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -36,17 +36,19 @@ _FILES = (".toml", ".dive-ci", ".yml", ".yaml")
 
 
 def write(verdict: Verdict, options: Options) -> Iterator[str]:
-    """The document: a run an image, or one for all where there are more than GitHub takes."""
-    together = len(verdict.images) > _MOST_RUNS
+    """The document: a run an image, or one for all where they are too many for GitHub or have a name in common."""
+    names = {image.name for image in verdict.images}
+    together = len(verdict.images) > _MOST_RUNS or len(names) < len(verdict.images)
     groups = [verdict.images] if together else [(image,) for image in verdict.images]
     runs = [_run(images, options, together) for images in groups]
     text: str = to_json({"$schema": SCHEMA, "version": "2.1.0", "runs": runs}, indent=2, ensure_ascii=True).decode()
-    yield text.replace("\x7f", "\\u007f") + "\n"
+    yield inert(text.replace("\x7f", "\\u007f")) + "\n"
 
 
 def _run(images: tuple[ImageVerdict, ...], options: Options, together: bool) -> dict[str, Any]:
     rules = list(dict.fromkeys(outcome.id for image in images for outcome in image.outcomes))
-    results = [result for image in images for result in _results(image, rules, options)]
+    prints = Fingerprints()
+    results = [result for image in images for result in _results(image, rules, options, prints)]
     driver = {"name": "imgscope", "version": __version__, "rules": [_rule(id_) for id_ in rules]}
     return {
         "tool": {"driver": driver},
@@ -80,7 +82,7 @@ def _rule(id_: str) -> dict[str, Any]:
     return rule
 
 
-def _results(image: ImageVerdict, rules: list[str], options: Options) -> Iterator[dict[str, Any]]:
+def _results(image: ImageVerdict, rules: list[str], options: Options, prints: Fingerprints) -> Iterator[dict[str, Any]]:
     for outcome in image.outcomes:
         if outcome.state is not State.FAILED:
             continue
@@ -88,48 +90,48 @@ def _results(image: ImageVerdict, rules: list[str], options: Options) -> Iterato
         told = f"{said}. {outcome.message}" if outcome.message else said
         index = rules.index(outcome.id)
         first = outcome.findings[0] if outcome.findings else None
-        yield _result(image, outcome, index, options, f"{image.path}: {told}", first, "")
+        yield _result(image, outcome, index, options, f"{image.path}: {told}", first, prints.of(image, outcome, None))
         for finding in outcome.findings[:_PATHS]:
             text = f"{image.path}: {words.blamed(finding, options.measure)}"
-            yield _result(image, outcome, index, options, text, finding, words.identity(finding))
+            yield _result(image, outcome, index, options, text, finding, prints.of(image, outcome, finding))
         if outcome.found > _PATHS:
             text = f"{image.path}: and {outcome.found - _PATHS} more"
-            yield _result(image, outcome, index, options, text, None, "\0more")
+            yield _result(image, outcome, index, options, text, None, prints.of(image, outcome, None, "more"))
 
 
 def _result(
-    image: ImageVerdict, outcome: Outcome, index: int, options: Options, text: str, finding: Finding | None, key: str
+    image: ImageVerdict, outcome: Outcome, index: int, options: Options, text: str, finding: Finding | None, print_: str
 ) -> dict[str, Any]:
     location: dict[str, Any] = {"physicalLocation": _place(image, outcome, finding, options)}
     if finding:
         location["logicalLocations"] = [{"fullyQualifiedName": _text(words.path_of(finding)), "kind": "resource"}]
-    print_ = f"{image.name}\0{outcome.key}\0{key}".encode("utf-8", "surrogateescape")
     return {
         "ruleId": outcome.id,
         "ruleIndex": index,
         "level": "error" if outcome.failed else "warning",
         "message": {"text": _text(text)},
         "locations": [location],
-        "partialFingerprints": {"primaryLocationLineHash": f"{hashlib.sha256(print_).hexdigest()[:32]}:1"},
+        "partialFingerprints": {"primaryLocationLineHash": print_},
     }
 
 
 def _place(image: ImageVerdict, outcome: Outcome, finding: Finding | None, options: Options) -> dict[str, Any]:
-    line = 1
+    span = Span(1, 1, 2)
     if options.dockerfile:
         name, text = options.dockerfile
-        line = line_of(finding.instruction if finding else "", text) or 1
+        span = (finding and find(finding.instruction, text)) or span
     else:
         name = outcome.origin if outcome.origin.endswith(_FILES) else image.path
-    region = {"startLine": line, "startColumn": 1, "endLine": line, "endColumn": 2}
+    region = {"startLine": span.first, "startColumn": 1, "endLine": span.last, "endColumn": span.end_column}
     return {"artifactLocation": {"uri": _uri(name)}, "region": region}
 
 
 def _uri(path: str) -> str:
     """A relative reference; what is outside the repository is at least a valid one."""
-    return quote(printable(path).replace("\\", "/").removeprefix("./").lstrip("/"), safe="/-._~") or "image"
+    return quote(words.shown(path).replace("\\", "/").removeprefix("./").lstrip("/"), safe="/-._~") or "image"
 
 
 def _text(text: str) -> str:
-    safe = printable(text)
+    """A message, in which nothing is a link."""
+    safe = words.shown(text).replace("](", "]\\(")
     return safe if len(safe) <= _LONGEST else f"{safe[: _LONGEST - 1]}…"

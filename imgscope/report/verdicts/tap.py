@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from imgscope.escaping import printable
 from imgscope.gate.model import ImageVerdict, Outcome, State, Verdict
 from imgscope.report.verdicts import words
 from imgscope.report.verdicts.options import Options
@@ -40,9 +39,9 @@ def _case(outcome: Outcome, number: int, measure: words.Size) -> Iterator[str]:
     if outcome.state is State.FAILED:
         lines = [outcome.message] if outcome.message else []
         lines += [words.blamed(finding, measure) for finding in outcome.findings[:_WORST]]
-        yield from (f"# {printable(line)}" for line in lines)
+        yield from (f"# {words.shown(line)}" for line in lines)
 
 
 def _text(text: str) -> str:
     """A description: a hash would begin a directive."""
-    return re.sub(r"([\\#])", r"\\\1", printable(text))
+    return re.sub(r"([\\#])", r"\\\1", words.shown(text))

@@ -51,20 +51,25 @@ def write_text(printer: Printer, verdict: Verdict) -> None:
 
 def _write_image(printer: Printer, image: ImageVerdict) -> None:
     word = words.verdict_word(image)
-    printer.line("  ".join(part for part in (word, image.path, image.title) if part), _STYLES[word])
+    printer.line(
+        "  ".join(part for part in (word, words.shown(image.path), words.shown(image.title, words.LONGEST)) if part),
+        _STYLES[word],
+    )
     for line in _about(printer, image):
-        printer.line(f"      {line}")
+        printer.line(words.shown(f"      {line}"))
     width = max((len(outcome.id) for outcome in image.outcomes), default=0)
     told: list[tuple[object, ...]] = []
     for outcome in sorted(image.outcomes, key=_urgency):
-        said = words.sentence(outcome, printer.size)
+        said = words.shown(words.sentence(outcome, printer.size))
         printer.line(f"{words.word(outcome)}  {outcome.id:{width}}  {said}", _STYLES[words.word(outcome)])
         if outcome.state is State.FAILED:
             _write_findings(printer, outcome, told)
     if image.blames and words.wasteful(image):
         _write_blames(printer, image.blames)
     for ignored in image.ignored:
-        printer.line(f"IGNORED  {words.left_out(ignored, printer.size)}", "yellow" if ignored.expired else "dim")
+        printer.line(
+            words.shown(f"IGNORED  {words.left_out(ignored, printer.size)}"), "yellow" if ignored.expired else "dim"
+        )
     if image.growth:
         _write_growth(printer, image.growth)
 
@@ -86,16 +91,17 @@ def _urgency(outcome: Outcome) -> int:
 def _write_findings(printer: Printer, outcome: Outcome, told: list[tuple[object, ...]]) -> None:
     """The worst, unless a rule above named the same."""
     if outcome.message:
-        printer.line(f"      {outcome.message}")
+        printer.line(words.shown(f"      {outcome.message}"))
     worst = outcome.findings[:_WORST]
     if (worst, outcome.found) in told:
         printer.line("      the same as above")
         return
     if worst:
         told.append((worst, outcome.found))
-        columns = _FINDINGS if any(one.bytes for one in worst) else _FINDINGS[1:]
-        rows = [_row(printer, one)[-len(columns) :] for one in worst]
-        printer.table(columns, rows, indent=_INDENT, header=False)
+        cells = [_row(printer, one) for one in worst]
+        used = [number for number in range(len(_FINDINGS)) if any(row[number] for row in cells)]
+        rows = [[row[number] for number in used] for row in cells]
+        printer.table([_FINDINGS[number] for number in used], rows, indent=_INDENT, header=False)
     if outcome.found > len(worst):
         printer.line(f"      and {outcome.found - len(worst)} more")
 
@@ -107,7 +113,7 @@ def _write_blames(printer: Printer, blames: Sequence[Blame]) -> None:
         [
             printer.size(blame.bytes),
             blame.cause.name.lower(),
-            blame.instruction or f"layer {blame.layer} (no history)",
+            words.shown(blame.instruction, words.LONGEST) or f"layer {blame.layer} (no history)",
             words.FIXES[blame.cause],
         ]
         for blame in blames[:_GROWN]
@@ -118,12 +124,13 @@ def _write_blames(printer: Printer, blames: Sequence[Blame]) -> None:
 
 
 def _row(printer: Printer, finding: Finding) -> list[str]:
-    instruction = finding.instruction or ("" if finding.culprit is None else "(no history)")
-    return [printer.size(finding.bytes), words.what(finding), words.path_of(finding), instruction]
+    instruction = words.shown(finding.instruction, words.LONGEST) or ("" if finding.culprit is None else "(no history)")
+    size = printer.size(finding.bytes) if finding.bytes else ""
+    return [size, words.what(finding), words.path_of(finding), instruction]
 
 
 def _write_growth(printer: Printer, growth: Growth) -> None:
-    printer.heading(f"Against {growth.baseline}")
+    printer.heading(words.shown(f"Against {growth.baseline}"))
     columns = [Column(""), Column("BEFORE", right=True), Column("NOW", right=True), Column("GROWTH", right=True)]
     printer.table(columns, words.totals(growth, printer.size))
     for title, deltas in (("Layers", growth.layers), ("Directories", growth.directories), ("Waste", growth.waste)):
@@ -146,4 +153,5 @@ def _write_deltas(printer: Printer, title: str, deltas: Sequence[Delta]) -> None
         Column("GROWTH", right=True),
         Column(title.upper(), flexible=True),
     ]
-    printer.table(columns, [[*words.grown(one, printer.size), one.name] for one in most])
+    rows = [[*words.grown(one, printer.size), words.shown(one.name, words.LONGEST)] for one in most]
+    printer.table(columns, rows)

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from math import floor
 
+from imgscope.cells import shortened
+from imgscope.escaping import printable
 from imgscope.filesystem.model import Cause
 from imgscope.gate.model import Basis, Delta, Finding, Growth, Ignored, ImageVerdict, Number, Outcome, State, Unit
 
 Size = Callable[[int], str]
 """Bytes as text, in the style that was chosen."""
+
+LONGEST = 200
+"""Cells of a path or an instruction: a hostile image has some of a million."""
+
+# What the reader of a log takes for a command: GitHub's runner ``::`` behind nothing but blanks and ``##[`` anywhere,
+# Azure's agent ``##vso[``, TeamCity ``##teamcity[``. The last two are characters that XML and YAML cannot hold.
+_COMMAND = re.compile("(?<!\\S):(?=:)|#(?=#[A-Za-z]*\\[)|[\ufffe\uffff]")
 
 FIXES: dict[Cause, str] = {
     Cause.OVERWRITTEN: "write it once",
@@ -66,6 +77,17 @@ _MEASURED = {
 }
 
 
+def shown(text: str | bytes, longest: int | None = None, *, keep_end: bool = False) -> str:
+    """A text from outside on one line, that neither a terminal nor the reader of a log obeys."""
+    safe = _COMMAND.sub(_escape, printable(text))
+    return safe if longest is None else shortened(safe, longest, keep_end=keep_end, unicode=False)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
 def sentence(outcome: Outcome, size: Size) -> str:
     """What was measured, and what is allowed: ``3kB wasted, at most 1kB allowed``."""
     if outcome.state is State.SKIPPED:
@@ -83,7 +105,7 @@ def sentence(outcome: Outcome, size: Size) -> str:
     else:
         allowed = f"at {'least' if least else 'most'} {limit} {'needed' if least else 'allowed'}"
     if outcome.unit is Unit.BYTES and outcome.state is State.FAILED and outcome.limit and outcome.value:
-        allowed += f", {size(int(outcome.value - outcome.limit))} too much"
+        allowed += f", {size(int(outcome.value) - floor(outcome.limit))} too much"
     return _noted(f"{measured}, {allowed}", outcome.note)
 
 
@@ -109,9 +131,15 @@ def numbers(outcome: Outcome, size: Size) -> tuple[str, str]:
         # A limit is told as it was written; nobody writes more than a few digits.
         written = max(digits, 6) if outcome.unit in (Unit.PERCENT, Unit.RATIO) else digits
         texts = _text(value, outcome.unit, size, digits), _text(limit, outcome.unit, size, written)
-        if texts[0] != texts[1] or value == limit:
+        if (texts[0] != texts[1] or value == limit) and _true(value, texts[0], outcome.unit):
             return texts
     return str(value), str(limit)
+
+
+def _true(value: Number, text: str, unit: Unit) -> bool:
+    """Whether a share is shown as nothing or all only where it is."""
+    every = {Unit.PERCENT: 100, Unit.RATIO: 1}.get(unit)
+    return every is None or ((text == "0%") == (value == 0) and (text == "100%") == (value == every))
 
 
 def _text(number: Number, unit: Unit, size: Size, digits: int) -> str:
@@ -137,28 +165,22 @@ def _decimal(number: Number, digits: int) -> str:
 def what(finding: Finding) -> str:
     """Why a path is named: its cause, and what else there is to say."""
     cause = finding.cause.name.lower() if finding.cause is not None else ""
-    return ", ".join(part for part in (cause, finding.detail) if part)
-
-
-def identity(finding: Finding) -> str:
-    """What a finding is known by from build to build: never a number that changes."""
-    cause = finding.cause.name if finding.cause is not None else ""
-    detail = finding.detail if not finding.instruction and not finding.bytes else ""
-    return f"{path_of(finding) if finding.path else finding.instruction}\0{cause}\0{detail}"
+    detail = shown(finding.detail, LONGEST)
+    return ", ".join(part for part in (cause, "" if detail == path_of(finding) else detail) if part)
 
 
 def path_of(finding: Finding) -> str:
     """A finding's path as text; of a layer its number."""
     if not finding.path:
         return f"layer {finding.layer}" if finding.layer is not None else "(image)"
-    return finding.path.decode("utf-8", "surrogateescape")
+    return shown(finding.path, LONGEST, keep_end=True)
 
 
 def blamed(finding: Finding, size: Size) -> str:
     """A finding in one line: ``a/x: 3kB, deleted by RUN rm -rf /a``."""
     parts = [size(finding.bytes) if finding.bytes else "", what(finding)]
     said = ", ".join(part for part in parts if part)
-    whose = finding.instruction or (f"layer {finding.culprit}" if finding.culprit is not None else "")
+    whose = shown(finding.instruction, LONGEST) or (f"layer {finding.culprit}" if finding.culprit is not None else "")
     by = f" by {whose}" if whose and finding.cause is not None else f" ({whose})" if whose else ""
     return f"{path_of(finding)}: {said}{by}" if said else f"{path_of(finding)}{by}"
 

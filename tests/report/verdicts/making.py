@@ -34,6 +34,12 @@ HOSTILE = (
     "\u202egnp.exe".encode(),
     b"@everyone #1 $x$ **bold** [link](x)",
     b"not ok 1 - # SKIP",
+    b"::error title=x::owned",
+    b"##[error]owned",
+    b"##vso[task.setvariable variable=x]owned",
+    rb"a\|b\\|c\\\|d",
+    "\ufffe\uffff".encode(),
+    b"</details>",
 )
 """Paths that some format would take for its own syntax."""
 
