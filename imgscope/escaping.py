@@ -18,6 +18,9 @@ _UNSAFE = re.compile(
     # Marks that pile up on one letter, from the ninth on: no language has them, and terminals draw them over others.
     f"|(?<=[{_MARKS}]{{8}})[{_MARKS}]"
 )
+# What the reader of a log takes for a command: GitHub's runner ``::`` behind nothing but blanks and ``##[`` anywhere,
+# Azure's agent ``##vso[``, TeamCity ``##teamcity[``. The last two are characters that XML and YAML cannot hold.
+_COMMAND = re.compile("(?<!\\S):(?=:)|#(?=#[A-Za-z]*\\[)|[\ufffe\uffff]")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -25,6 +28,11 @@ def printable(data: str | bytes) -> str:
     r"""``data`` with everything unsafe as ``\n``, ``\x1b`` or ``\u202e``; a byte that is not UTF-8 as ``\xff``."""
     text = data.decode("utf-8", "surrogateescape") if isinstance(data, bytes) else data
     return text if text.isascii() and text.isprintable() else _UNSAFE.sub(_escape, text)
+
+
+def inert(data: str | bytes) -> str:
+    """The same for text that may end in a log of a CI system, whose reader obeys some lines as commands."""
+    return _COMMAND.sub(_escape, printable(data))
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgscope.escaping import printable
+from imgscope.escaping import inert, printable
 from imgscope.report.markdown import code, escape
 
 UNSAFE = {"Cc", "Cs", "Zl", "Zp"}
@@ -58,3 +59,14 @@ def test_a_code_span_ends_where_it_should(data: str) -> None:
 def test_markdown_is_not_markup() -> None:
     assert escape("<b>*x*|@me #1 [a](b)") == r"\<b\>\*x\*\|\@me \#1 \[a\](b)"
     assert code("a`b|c") == "``a`b\\|c``"
+
+
+@pytest.mark.parametrize(
+    "text", ["::error title=x::y", "  ::add-mask::x", "a ##[group]b", "##vso[task.setvariable]x", "##teamcity[x]"]
+)
+def test_what_a_log_would_obey_is_broken_up(text: str) -> None:
+    shown = inert(text)
+
+    assert not re.match(r"\s*::", shown)
+    assert not re.search(r"##\w*\[", shown)
+    assert inert("Foo::Bar and #1 ## heading") == "Foo::Bar and #1 ## heading"

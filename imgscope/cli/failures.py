@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from imgscope.cells import shortened
 from imgscope.cli.codes import INPUT, INTERNAL, USAGE
 from imgscope.errors import ImgscopeError, SettingsError
-from imgscope.escaping import printable
+from imgscope.escaping import inert
 
 _LONGEST = 1000
 """Characters of a message: names in it come from the image, and may be a megabyte long."""
@@ -38,8 +38,8 @@ def explain(error: Exception, *, debug: bool = False) -> Failure:
 
 def in_words(message: str, hint: str | None = None) -> str:
     """The lines that tell of it: ``error: …`` and, where there is something to do, ``hint: …``."""
-    lines = [shortened(printable(line.strip()), _LONGEST) for line in message.splitlines() if line.strip()]
-    return f"error: {' '.join(lines)}\n" + (f"hint: {printable(hint)}\n" if hint else "")
+    lines = [shortened(inert(line.strip()), _LONGEST) for line in message.splitlines() if line.strip()]
+    return f"error: {' '.join(lines)}\n" + (f"hint: {inert(hint)}\n" if hint else "")
 
 
 def _kept() -> str:

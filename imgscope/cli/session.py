@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from imgscope.cli.bar import Bar
 from imgscope.cli.writing import replacing
 from imgscope.errors import SettingsError
-from imgscope.escaping import printable
+from imgscope.escaping import inert
 from imgscope.limits import Limits
 from imgscope.progress import SILENT, Progress
 from imgscope.report.printer import Look, Printer
@@ -116,7 +116,7 @@ class Session:
         ]
         shown = lines if self.settings.verbose else lines[:_WARNINGS_SHOWN]
         for line in shown:
-            sys.stderr.write(printable(line) + "\n")
+            sys.stderr.write(inert(line) + "\n")
         if len(shown) < len(lines):
             sys.stderr.write(f"warning: {len(lines) - len(shown)} more; --verbose shows them\n")
 

@@ -12,7 +12,7 @@ from imgscope.report.wire import SCHEMA_VERSION
 
 def document(value: Mapping[str, Any]) -> str:
     """One JSON document, indented, with a final newline."""
-    return _text(value, indent=2)
+    return encoded(value, indent=2)
 
 
 def part(name: str, value: Any, **beside: Any) -> str:
@@ -22,12 +22,14 @@ def part(name: str, value: Any, **beside: Any) -> str:
 
 def lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """One object a line."""
-    return (_text(row) for row in rows)
+    return (encoded(row) for row in rows)
 
 
-def _text(value: Mapping[str, Any], indent: int | None = None) -> str:
-    # DEL is ASCII and stands for itself in JSON, but it is a control character to a terminal.
-    return to_json(value, indent=indent, ensure_ascii=True).decode().replace("\x7f", "\\u007f") + "\n"
+def encoded(value: Any, indent: int | None = None) -> str:
+    """JSON with a final newline, in which nothing is a command to a terminal or to whoever reads it in a log."""
+    # DEL is ASCII and stands for itself in JSON; two hashes begin commands such as ``##[…]`` and ``##vso[…]``.
+    text = to_json(value, indent=indent, ensure_ascii=True).decode()
+    return text.replace("\x7f", "\\u007f").replace("##", "#\\u0023") + "\n"
 
 
 def schema() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from imgscope.escaping import printable
+from imgscope.escaping import inert
 from imgscope.report.summary import CAUSES, by_cause, culprit, facts, incomplete, instruction, title
 from imgscope.report.wire import Report
 from imgscope.units import count, percent
@@ -16,12 +16,12 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&@$])")
 
 def escape(text: str) -> str:
     """A text from the image as Markdown that shows just that text."""
-    return _SPECIAL.sub(r"\\\1", printable(text))
+    return _SPECIAL.sub(r"\\\1", inert(text))
 
 
 def code(text: str) -> str:
     """A text from the image as a code span, whatever backquotes and bars are in it."""
-    safe = printable(text).replace("|", "\\|")
+    safe = inert(text).replace("|", "\\|")
     longest = max((len(run) for run in re.findall("`+", safe)), default=0)
     fence = "`" * (longest + 1)
     edge = " " if safe[:1] == "`" or safe[-1:] == "`" else ""

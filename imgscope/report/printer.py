@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TextIO
 
 from imgscope.cells import cells, shortened
-from imgscope.escaping import printable
+from imgscope.escaping import inert
 from imgscope.units import SizeStyle, size
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ class Printer:
         if self.look.rich:
             from rich.text import Text
 
-            self._rich().print(Text(printable(text), style=style), soft_wrap=True)
+            self._rich().print(Text(inert(text), style=style), soft_wrap=True)
         else:
-            self.stream.write(printable(text) + "\n")
+            self.stream.write(inert(text) + "\n")
 
     def heading(self, text: str) -> None:
         """A blank line and a title."""
@@ -81,7 +81,7 @@ class Printer:
         """A table; cells are escaped. ``indent``: blanks before each row."""
         if not header:
             columns = [replace(column, title="") for column in columns]
-        safe = [[printable(cell) for cell in row] for row in rows]
+        safe = [[inert(cell) for cell in row] for row in rows]
         if self.look.rich:
             self._rich_table(columns, safe, indent, header)
         else:

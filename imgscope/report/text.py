@@ -270,7 +270,7 @@ def write_files(printer: Printer, files: Iterable[FileInfo]) -> None:
 
 
 def _file_line(printer: Printer, row: FileInfo, owner: str) -> str:
-    from imgscope.escaping import printable
+    from imgscope.escaping import inert
 
     link = f" -> {row['link']}" if row["link"] else ""
     if row["type"] == "hardlink":
@@ -278,7 +278,7 @@ def _file_line(printer: Printer, row: FileInfo, owner: str) -> str:
     mark = {"whiteout": "  (whiteout)", "opaque": "  (opaque)"}.get(row["type"], "")
     slash = "/" if row["type"] == "dir" and row["path"] else ""
     size = "" if row["type"] == "dir" else row["rdev"] if "rdev" in row else printer.size(row["size"])
-    name = printable(f"{row['path'] or '/'}{slash}{link}{mark}")
+    name = inert(f"{row['path'] or '/'}{slash}{link}{mark}")
     return f"{permissions(row)} {owner:<9} {size:>8} {_when(row['mtime'])}  {name}\n"
 
 

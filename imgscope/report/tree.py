@@ -6,7 +6,7 @@ from base64 import b64decode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from imgscope.escaping import printable
+from imgscope.escaping import inert
 from imgscope.report.printer import Printer
 from imgscope.report.wire import FileInfo
 
@@ -74,10 +74,10 @@ def _raw(row: FileInfo) -> bytes:
 
 
 def _name(row: FileInfo, *, whole: bool) -> str:
-    path = printable(_raw(row) if whole else _raw(row).rpartition(b"/")[2])
+    path = inert(_raw(row) if whole else _raw(row).rpartition(b"/")[2])
     slash = "/" if row["type"] == "dir" else ""
     arrow = " -> " if row["type"] == "symlink" else " => "
-    return f"{path}{slash}{arrow}{printable(row['link'])}" if row["link"] else f"{path}{slash}"
+    return f"{path}{slash}{arrow}{inert(row['link'])}" if row["link"] else f"{path}{slash}"
 
 
 def _branch(*, last: bool, unicode: bool) -> str:

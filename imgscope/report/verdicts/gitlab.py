@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic_core import to_json
-
 from imgscope.gate.model import ImageVerdict, Outcome, State, Verdict
+from imgscope.report.json import encoded
 from imgscope.report.verdicts import words
 from imgscope.report.verdicts.dockerfile import find
 from imgscope.report.verdicts.fingerprints import Fingerprints
-from imgscope.report.verdicts.json import inert
 from imgscope.report.verdicts.options import Options
 
 _PATHS = 20
@@ -22,8 +20,7 @@ def write(verdict: Verdict, options: Options) -> Iterator[str]:
     """The array; an empty one where there is nothing to tell."""
     prints = Fingerprints()
     issues = [issue for image in verdict.images for issue in _issues(image, options, prints)]
-    text: str = to_json(issues, indent=2, ensure_ascii=True).decode()
-    yield inert(text.replace("\x7f", "\\u007f")) + "\n"
+    yield encoded(issues, indent=2)
 
 
 def _issues(image: ImageVerdict, options: Options, prints: Fingerprints) -> Iterator[dict[str, Any]]:

@@ -36,18 +36,13 @@ def write(verdict: Verdict, options: Options) -> Iterator[str]:
         "complete": verdict.complete,
         "images": [checked_image(image, options) for image in verdict.images],
     }
-    yield inert(document(value))
+    yield document(value)
 
 
 def write_lines(verdict: Verdict, options: Options) -> Iterator[str]:
     """One image a line, each with the schema's version."""
     rows = ({"schema_version": SCHEMA_VERSION, **checked_image(image, options)} for image in verdict.images)
-    yield from map(inert, lines(rows))
-
-
-def inert(text: str) -> str:
-    """The same JSON, in which nothing is a command to whoever reads it in a log: ``##[…]``, ``##vso[…]``."""
-    return text.replace("##", "#\\u0023")
+    yield from lines(rows)
 
 
 def schema() -> dict[str, Any]:

@@ -11,15 +11,13 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from pydantic_core import to_json
-
 from imgscope import __version__
 from imgscope.gate.catalogue import BY_ID
 from imgscope.gate.model import Finding, ImageVerdict, Outcome, State, Verdict
+from imgscope.report.json import document
 from imgscope.report.verdicts import words
 from imgscope.report.verdicts.dockerfile import Span, find
 from imgscope.report.verdicts.fingerprints import Fingerprints
-from imgscope.report.verdicts.json import inert
 from imgscope.report.verdicts.options import Options
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -41,8 +39,7 @@ def write(verdict: Verdict, options: Options) -> Iterator[str]:
     together = len(verdict.images) > _MOST_RUNS or len(names) < len(verdict.images)
     groups = [verdict.images] if together else [(image,) for image in verdict.images]
     runs = [_run(images, options, together) for images in groups]
-    text: str = to_json({"$schema": SCHEMA, "version": "2.1.0", "runs": runs}, indent=2, ensure_ascii=True).decode()
-    yield inert(text.replace("\x7f", "\\u007f")) + "\n"
+    yield document({"$schema": SCHEMA, "version": "2.1.0", "runs": runs})
 
 
 def _run(images: tuple[ImageVerdict, ...], options: Options, together: bool) -> dict[str, Any]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import floor
 
 from imgscope.cells import shortened
-from imgscope.escaping import printable
+from imgscope.escaping import inert
 from imgscope.filesystem.model import Cause
 from imgscope.gate.model import Basis, Delta, Finding, Growth, Ignored, ImageVerdict, Number, Outcome, State, Unit
 
@@ -17,10 +16,6 @@ Size = Callable[[int], str]
 
 LONGEST = 200
 """Cells of a path or an instruction: a hostile image has some of a million."""
-
-# What the reader of a log takes for a command: GitHub's runner ``::`` behind nothing but blanks and ``##[`` anywhere,
-# Azure's agent ``##vso[``, TeamCity ``##teamcity[``. The last two are characters that XML and YAML cannot hold.
-_COMMAND = re.compile("(?<!\\S):(?=:)|#(?=#[A-Za-z]*\\[)|[\ufffe\uffff]")
 
 FIXES: dict[Cause, str] = {
     Cause.OVERWRITTEN: "write it once",
@@ -79,13 +74,8 @@ _MEASURED = {
 
 def shown(text: str | bytes, longest: int | None = None, *, keep_end: bool = False) -> str:
     """A text from outside on one line, that neither a terminal nor the reader of a log obeys."""
-    safe = _COMMAND.sub(_escape, printable(text))
+    safe = inert(text)
     return safe if longest is None else shortened(safe, longest, keep_end=keep_end, unicode=False)
-
-
-def _escape(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def sentence(outcome: Outcome, size: Size) -> str:
