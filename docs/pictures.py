@@ -41,8 +41,13 @@ async def _draw(keys: Sequence[str]) -> str:
     async with travel(IMAGE, SIZE, theme="imgscope-dark") as at:
         await at.press(*keys)
         at.app.clear_notifications()
-        await at.settle()
-        return _plain(at.app.export_screenshot(title="imgscope", simplify=True))
+        shown, drawn = "", None
+        while shown != drawn:  # work in threads may still end: a picture is one that stays
+            drawn = shown
+            await asyncio.sleep(0.3)
+            await at.settle()
+            shown = _plain(at.app.export_screenshot(title="imgscope", simplify=True))
+        return shown
 
 
 def _plain(svg: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from imgscope.cli.run import run
 from imgscope.tar.feed import BlobFeed
@@ -19,8 +19,9 @@ from tests.build import BytesBlob
 
 # No test asserts a time: on a busy machine the first example may take long. The same examples each time, so that a
 # change passes or fails for what it is; HYPOTHESIS_PROFILE=explore looks for new ones.
-settings.register_profile("imgscope", deadline=None, derandomize=True, database=None)
-settings.register_profile("explore", deadline=None)
+_UNHURRIED = [HealthCheck.too_slow]
+settings.register_profile("imgscope", deadline=None, derandomize=True, database=None, suppress_health_check=_UNHURRIED)
+settings.register_profile("explore", deadline=None, suppress_health_check=_UNHURRIED)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "imgscope"))
 
 

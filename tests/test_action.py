@@ -50,7 +50,7 @@ def _commands(directory: Path) -> Path:
     """A directory with ``imgscope`` and ``python`` of this environment, as the first step leaves it on the PATH."""
     bin_ = directory / "bin"
     bin_.mkdir()
-    for name, arguments in (("imgscope", "-m imgscope"), ("python", "")):
+    for name, arguments in (("imgscope", "-P -m imgscope"), ("python", "")):
         command = bin_ / name
         command.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} {arguments} "$@"\n')
         command.chmod(0o755)
@@ -118,6 +118,19 @@ def test_wrong_options_are_an_error(thrifty: Path, tmp_path: Path) -> None:
     assert run.outputs["verdict"] == "error"
 
 
+def test_an_answer_that_is_no_verdict_fails_the_step(thrifty: Path, tmp_path: Path) -> None:
+    run = Run(tmp_path, image=str(thrifty), options="--help")
+
+    assert run.code == 2
+    assert run.outputs["verdict"] == "error"
+
+
+def test_nothing_of_the_repository_is_run(thrifty: Path, tmp_path: Path) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('owned')")
+
+    assert Run(tmp_path, image=str(thrifty)).outputs["verdict"] == "passed"
+
+
 def test_a_baseline_is_compared_with(thrifty: Path, wasteful: Path, tmp_path: Path) -> None:
     assert Run(_new(tmp_path, "1"), image=str(thrifty), options="--write-baseline=base.json").code == 0
 
@@ -143,9 +156,9 @@ def test_the_first_step_installs_the_checkout(tmp_path: Path) -> None:
     fake = tmp_path / "python3"
     lines = [
         "#!/bin/sh",
-        'mkdir -p "$3/bin"',
-        """printf '#!/bin/sh\\necho "$@"\\n' > "$3/bin/python\"""",
-        'chmod +x "$3/bin/python"',
+        'mkdir -p "$4/bin"',
+        """printf '#!/bin/sh\\necho "$@"\\n' > "$4/bin/python\"""",
+        'chmod +x "$4/bin/python"',
     ]
     fake.write_text("\n".join(lines))
     fake.chmod(0o755)
@@ -159,7 +172,7 @@ def test_the_first_step_installs_the_checkout(tmp_path: Path) -> None:
     script = STEPS["Install imgscope"]["run"]
     done = subprocess.run(["bash", "-e", "-c", script], env=env, capture_output=True, text=True, check=True)
 
-    assert done.stdout.split() == ["-m", "pip", "install", "--quiet", str(ROOT)]
+    assert done.stdout.split() == ["-I", "-m", "pip", "install", "--quiet", str(ROOT)]
     assert (tmp_path / "path").read_text().strip() == str(tmp_path / "imgscope-venv" / "bin")
 
 

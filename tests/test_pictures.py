@@ -23,7 +23,8 @@ def drawn() -> dict[str, str]:
 def test_the_pictures_show_the_interface_as_it_is() -> None:
     kept = {path.stem: path.read_text(encoding="utf-8") for path in DOCS.glob("*.svg")}
 
-    assert kept == drawn()
+    # On a machine with much else to do a picture may be taken too early; one that is wrong stays wrong.
+    assert any(kept == drawn() for _ in range(3))
 
 
 def test_the_pictures_fetch_nothing() -> None:

@@ -78,7 +78,7 @@ def command(
 ) -> int:
     """Judge IMAGEs: exit with 1 where a rule is violated. Rules come from options, the environment, and a file."""
     from imgscope.cli.judging import Gate
-    from imgscope.cli.outputs import parse_report, write_all
+    from imgscope.cli.outputs import check_targets, parse_report, write_all
     from imgscope.cli.projectfile import gather
     from imgscope.gate.model import Verdict
     from imgscope.image.opened import ImageWarning
@@ -90,6 +90,10 @@ def command(
     options = Options(sizes=first.settings.sizes, dockerfile=_dockerfile(dockerfile))
     configured = gather(_flags(given), config)
     first.warn(ImageWarning("ignored-key", "means nothing to a gate", key) for key in configured.ignored_keys)
+    read = [session.settings.path for session in sessions]
+    settings = configured.settings
+    read += [path for path in (settings.baseline, settings.base, configured.file, dockerfile) if path]
+    check_targets(first, format_, targets, read)
     gate = Gate(configured, [session.settings.path for session in sessions], bool(write_baseline))
     judged = [gate.judge(session) for session in sessions]
     for one in judged:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -38,6 +39,29 @@ def parse_report(text: str) -> Target:
     if format_ not in FORMATS:
         raise click.UsageError(f"--report {text}: there is no format {format_!r}; there are {', '.join(FORMATS)}")
     return Target(format_, file)
+
+
+def check_targets(session: Session, format_: str, targets: Sequence[Target], kept: Sequence[str]) -> None:
+    """Refuse outputs that would destroy what they tell of, or one another. ``kept``: files and directories to keep.
+
+    Raises click.UsageError.
+    """
+    files = [target.file for target in targets if target.file != "-"]
+    if session.settings.output not in (None, "-"):
+        files.append(str(session.settings.output))
+    if len({os.path.realpath(file) for file in files}) < len(files):
+        raise click.UsageError("two outputs go to one file")
+    if format_ != "text" and any(target.file == "-" for target in targets):
+        raise click.UsageError(f"--report …=- and --format {format_} both go to standard output")
+    for file in files:
+        for path in kept:
+            if _is_within(file, path):
+                raise click.UsageError(f"{file} would be written over: it is read for this verdict")
+
+
+def _is_within(file: str, path: str) -> bool:
+    file, path = os.path.realpath(file), os.path.realpath(path)
+    return file == path or (os.path.isdir(path) and file.startswith(path.rstrip(os.sep) + os.sep))
 
 
 def write_all(session: Session, format_: str, targets: Sequence[Target], verdict: Verdict, options: Options) -> None:

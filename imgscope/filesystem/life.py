@@ -10,6 +10,8 @@ from imgscope.filesystem.model import Cause, FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, NONE, ROOT
 from imgscope.filesystem.timeline import Journal, Mark
 
+_HARD_LINK = ord("1")
+
 
 class Reason(StrEnum):
     """How a path was removed."""
@@ -86,6 +88,17 @@ def bodies(fs: FileSystem, node: int) -> Iterator[int]:
         except ValueError:
             return
         yield start - 1
+
+
+def hard_links(fs: FileSystem) -> Iterator[tuple[int, int]]:
+    """Every path that was ever a hard link, with the entry that holds its body; a path may come several times."""
+    for layer, table in enumerate(fs.tables):
+        rows = () if table is None else [row for row in table.link if table.type[row] == _HARD_LINK]
+        for row in rows:
+            node = fs.node_of[fs.first[layer] + row]
+            after = None if node == NONE else _after(fs.journals[layer], node)
+            if after is not None and after[2] != NONE:
+                yield node, after[2]
 
 
 def _after(journal: Journal, node: int) -> tuple[int, int, int] | None:

@@ -17,6 +17,7 @@ from imgscope.gate.model import Finding, Ignored, Level, Number, Outcome, State,
 from imgscope.gate.settings import GateSettings, Layers, PathRule, RuleSettings
 from imgscope.gate.subject import Subject
 
+_NAMED = 8
 SHOWN = 100
 """Findings kept of one rule; how many there were is told beside."""
 
@@ -191,4 +192,5 @@ def counted_layers(layers: Collection[int]) -> str:
         return f"layer {numbers[0]}"
     if numbers[-1] - numbers[0] == len(numbers) - 1:
         return f"layers {numbers[0]} to {numbers[-1]}"
-    return f"layers {', '.join(map(str, numbers))}"
+    more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
+    return f"layers {', '.join(map(str, numbers[:_NAMED]))}{more}"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from typing import Literal
 
-from imgscope.filesystem.life import life
+from imgscope.analysis.model import Waste
+from imgscope.filesystem.life import hard_links, life
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, ROOT
 from imgscope.gate.context import SHOWN, Context, Counts
@@ -138,13 +140,31 @@ def _hidden_bodies(fs: FileSystem) -> dict[int, list[tuple[int, int, int | None]
     for entry in fs.hidden.entry:
         if (node := fs.node_of[entry]) != NONE:
             found.setdefault(node, []).append((entry, fs.stored(entry), fs.locate(entry)[0]))
+    gone = set(fs.hidden.entry)
+    for node, inode in sorted(set(hard_links(fs))):  # the same bodies, under the names that links gave them
+        if inode in gone and node != fs.node_of[inode]:
+            found.setdefault(node, []).append((inode, fs.stored(inode), fs.locate(inode)[0]))
     return found
 
 
 def deleted_but_shipped(context: Context, rule: GlobsRule, id_: str) -> Iterator[Outcome]:
-    """Files that are gone from the final filesystem, and travel all the same."""
-    found = deleted_paths(context, context.wasted(id_, rule))
+    """Files that are gone from the final filesystem, and travel all the same; under every name that they ever had."""
+    rows = [*context.waste, *_other_names(context)]
+    counts, layers = context.chooser(id_, rule), context.layers(rule.layers)
+    found = deleted_paths(
+        context, [row for row in rows if row.hidden_by in layers and counts(row.path, row.bytes, row.entry)]
+    )
     yield context.outcome(id_, rule, Unit.PATHS, len(found), found)
+
+
+def _other_names(context: Context) -> Iterator[Waste]:
+    """Wasted bodies again, under the names that hard links gave them."""
+    fs = context.subject.filesystem
+    hidden = {row.entry: row for row in context.subject.analysis.waste}
+    for node, inode in sorted(set(hard_links(fs))):
+        row = hidden.get(inode)
+        if row and node != fs.node_of[inode] and not context.ignores.cover(fs.rootfs.path(node), row.bytes, inode):
+            yield replace(row, path=fs.rootfs.path(node))
 
 
 def suid_sgid(context: Context, rule: SwitchRule, id_: str) -> Iterator[Outcome]:

@@ -97,10 +97,8 @@ def max_layers(context: Context, rule: CountRule, id_: str) -> Iterator[Outcome]
 
 def max_empty_layers(context: Context, rule: CountRule, id_: str) -> Iterator[Outcome]:
     """How many layers have not a single entry; one that cannot be read is not empty."""
-    accounts = context.subject.analysis.layers
-    empty = [
-        layer for layer in context.layers(rule.layers) if accounts[layer].tar_bytes and not accounts[layer].entries
-    ]
+    tables = context.subject.filesystem.tables
+    empty = [layer for layer in context.layers(rule.layers) if (table := tables[layer]) is not None and not len(table)]
     yield _count(context, rule, id_, Unit.LAYERS, len(empty), [_layer(context, layer) for layer in empty])
 
 

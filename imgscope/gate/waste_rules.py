@@ -147,8 +147,8 @@ def deleted_paths(context: Context, rows: Iterable[Waste]) -> list[Finding]:
     fs = context.subject.filesystem
 
     def gone(row: Waste) -> bool:
-        node = fs.node_of[row.entry]
-        return node == NONE or fs.rootfs.kind[node] != FILE
+        node = fs.rootfs.find(row.path.split(b"/"), follow_last=False)
+        return node is None or fs.rootfs.kind[node] != FILE
 
     return _by_path(context, [row for row in rows if gone(row)])
 

@@ -409,3 +409,33 @@ def test_help_names_every_rule_and_loads_nothing_heavy() -> None:
 
     assert all(f"--{rule.id}" in done.stdout for rule in RULES)
     assert not set(done.stderr.split()) & {"pydantic", "textual", "rich", "humanize", "yaml", "pathspec"}
+
+
+def test_no_output_is_written_over_what_is_read(cli: Cli, thrifty: Path) -> None:
+    cli("check", thrifty, "--write-baseline", "base.json")
+    Path("imgscope.toml").write_text("[gate]\nmax-layers = 9\n")
+    before = {path: path.read_bytes() for path in (thrifty, Path("base.json"), Path("imgscope.toml"))}
+
+    for path in before:
+        result = cli("check", thrifty, "--baseline", "base.json", f"--report=json={path}")
+        assert result.code == 2
+        assert "would be written over" in result.err
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_two_outputs_never_share_a_file(cli: Cli, thrifty: Path) -> None:
+    assert cli("check", thrifty, "--report=json=x", "--report=csv=./x").code == 2
+    assert cli("check", thrifty, "-o", "x", "--report=json=x").code == 2
+    assert cli("check", thrifty, "--json", "--report=github=-").code == 2
+    assert cli("check", thrifty, "--report=github=-").code == 0
+    assert not Path("x").exists()
+
+
+def test_a_pattern_that_would_take_for_ever_is_said_to(cli: Cli, tmp_path: Path) -> None:
+    path = "/".join(["a"] * 2000)
+    image = write_tar(docker_files(Spec([layer(f(path, "1"))])), tmp_path / "i.tar")
+    result = cli("check", image, "--forbidden-path", "**/a/**/a/**/a/**/a/**/b")
+
+    assert result.code == 2
+    assert "takes too long" in result.err
+    assert cli("check", image, "--forbidden-path", "*a*a*a*a*b").code == 0

@@ -151,3 +151,20 @@ def test_of_duplicates_those_count_that_are_own_and_not_ignored() -> None:
     assert outcome_of(same, duplicate_content=0, ignore=[{"path": "c", "reason": "r"}]).value == 20
     assert outcome_of([f("z", "x" * 10)], [f("a", "x" * 10)], base=1, duplicate_content=0).value == 10
     assert outcome_of(same[:2], [f("c", "x" * 10)], base=1, duplicate_content=0).value == 10
+
+
+def test_a_body_is_found_under_every_name_that_it_had() -> None:
+    layers = (
+        [f("x/aaa", "S" * 100), h("x/zzz.pem", "x/aaa")],
+        [f("x/aaa", "n")],
+        [w("x/zzz.pem")],
+    )
+
+    assert worst(outcome_of(*layers, deleted_but_shipped=["*.pem"])) == [("x/zzz.pem", 100)]
+    assert worst(outcome_of(*layers, forbidden_path={"paths": ["*.pem"], "in": "any"})) == [("x/zzz.pem", 100)]
+    assert worst(outcome_of(*layers, secret_name={"paths": ["*.pem"]})) == [("x/zzz.pem", 100)]
+    assert outcome_of(*layers[:2], deleted_but_shipped=["*.pem"]).state is State.PASSED
+
+
+def test_layers_without_a_single_entry_are_empty_whatever_their_length() -> None:
+    assert outcome_of([f("a", "1")], [], max_empty_layers=0).value == 1
