@@ -17,7 +17,7 @@ from functools import cache, partial
 from typing import Protocol
 
 from imgscope.blob import Blob
-from imgscope.errors import CompressionError, LimitError
+from imgscope.errors import CompressionError, ImgscopeError, LimitError
 from imgscope.limits import DEFAULT_LIMITS, Limits
 
 _PIECE = 64 << 10
@@ -204,12 +204,7 @@ def _inflate(blob: Blob, codec: Codec, advance: Callable[[int], None], warn: Cal
         except MemoryError:
             raise
         except Exception as error:
-            raise CompressionError(
-                f"damaged {codec} data ({error})",
-                member=blob.name,
-                offset=position,
-                hint="save the image again",
-            ) from error
+            raise _trouble(codec, str(error)).located(member=blob.name, offset=position) from error
         if out:
             yield out
 
@@ -221,6 +216,17 @@ def _opened(codec: Codec, head: bytes) -> _Decompressor:
     if codec is Codec.GZIP and head[3:4] not in _ONE_FIELD:
         return _ZlibMember()
     return _OPENERS[codec]()
+
+
+def _trouble(codec: Codec, message: str) -> ImgscopeError:
+    """What a codec says went wrong: damage, or a writer that asks every reader for more memory than is given."""
+    if codec is Codec.ZSTD and "too much memory" in message:
+        hint = "raising this limit is not supported; compress the image with a smaller window (zstd --long=27)"
+        return LimitError("the zstd data needs a window of more than 128 MiB", hint=hint)
+    if codec is Codec.XZ and "Memory usage limit" in message:
+        hint = "raising this limit is not supported; compress the image with a smaller dictionary (xz -9 or less)"
+        return LimitError("the xz data needs more than 256 MiB of memory", hint=hint)
+    return CompressionError(f"damaged {codec} data ({message})", hint="save the image again")
 
 
 def _behind_the_end(blob: Blob, position: int, data: bytes, warn: Callable[[str], None]) -> None:

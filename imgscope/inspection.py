@@ -174,7 +174,8 @@ def _warnings(opened: OpenImage, layers: list[LayerIndex], filesystem: FileSyste
         warnings.append(ImageWarning("history-mismatch", history.mismatch))
     for index, (layer, effect) in enumerate(zip(layers, filesystem.effects, strict=True)):
         if layer.error:
-            warnings.append(ImageWarning("unread-layer", f"could not be read: {layer.error}", f"layer {index}"))
+            todo = f" ({layer.error.hint})" if isinstance(layer.error, LimitError) and layer.error.hint else ""
+            warnings.append(ImageWarning("unread-layer", f"could not be read: {layer.error}{todo}", f"layer {index}"))
         warnings += [
             ImageWarning(notice.code, notice.message, f"layer {index} @ byte {notice.offset}")
             for notice in layer.notices

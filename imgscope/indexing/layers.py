@@ -7,6 +7,7 @@ several layers (or images) share are read once.
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from imgscope.errors import ArchiveError, CompressionError, ImgscopeError
 from imgscope.image.model import Layer
 from imgscope.image.opened import OpenImage
 from imgscope.limits import DEFAULT_LIMITS, Limits
+from imgscope.oci.media_types import contradiction
 from imgscope.progress import SILENT, Cancelled, Progress
 from imgscope.tar.feed import BlobFeed, StreamFeed
 from imgscope.tar.scan import scan
@@ -76,7 +78,9 @@ def index_layers(
     known = {} if known is None else known
     layers = opened.image.layers
     todo = {name: layer for layer in layers if (name := _key(layer)) not in known}
-    alike = {name: [layer.index for layer in layers if _key(layer) == name] for name in todo}
+    alike: defaultdict[str, list[int]] = defaultdict(list)
+    for layer in layers:
+        alike[_key(layer)].append(layer.index)
     progress.begin("reading layers", sum(layer.stored_bytes for layer in todo.values()))
     stop = Event()
 
@@ -140,6 +144,10 @@ def index_layer(
     try:
         blob = opened.layer_blob(layer)
         codec = codec_of(blob)
+        stated = contradiction(layer.media_type, codec)
+        if stated:
+            message = f"the compression of its media type is {stated}, that of its content {codec}; the content counts"
+            notices.append(Notice("media-type", message, 0))
         table = _scan(blob, codec, limits, advance, warn)
     except ImgscopeError as error:
         return LayerIndex(codec, error=error.located(file=opened.origin.path, member=layer.blob or layer.diff_id))

@@ -24,10 +24,22 @@ _LAYER_PREFIXES = (
     "application/vnd.docker.container.image.rootfs.",
 )
 
+_DOCKER = "application/vnd.docker."
+_STATED = {"tar": "none", "gzip": "gzip", "zstd": "zstd"}
+
 
 def is_layer(media_type: str) -> bool:
     """Whether a blob of this type is a changeset of a root filesystem."""
     return media_type.startswith(_LAYER_PREFIXES)
+
+
+def contradiction(media_type: str, codec: str) -> str | None:
+    """The codec that a layer's type states, where its content has another; codecs as reports name them."""
+    stated = _STATED.get(media_type.replace("+", ".").rpartition(".")[2]) if is_layer(media_type) else None
+    # Skopeo's dir: copies give Docker's gzip type to layers that they keep uncompressed.
+    if stated == codec or (stated == "gzip" and codec == "none" and media_type.startswith(_DOCKER)):
+        return None
+    return stated
 
 
 def is_encrypted(media_type: str) -> bool:

@@ -246,6 +246,8 @@ def _reject_foreign(head: bytes, size: int) -> None:
 
 def _reject_parts(files: Files) -> None:
     """What only saved images hold, without a document that lists it, is no filesystem: the file ends early."""
+    if set(files.names()) == {"manifest.json"}:
+        raise SourceError("manifest.json alone, and it lists no images", hint="save or copy the image again")
     if "oci-layout" in files or any(name.startswith("blobs/") for name in files.names()):
         raise SourceError("an OCI layout without index.json", hint="save the image again")
     if any(_PART.match(name) for name in files.names()):

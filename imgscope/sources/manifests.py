@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from imgscope.errors import DocumentError, ImgscopeError, LimitError
+from imgscope.errors import DocumentError, ImgscopeError, LimitError, MissingError
 from imgscope.image.model import Image
 from imgscope.limits import Limits
 from imgscope.oci.descriptor import FULL_NAME, REF_NAME, Descriptor, Platform
@@ -65,16 +65,23 @@ class Walk:
         if descriptor.media_type and descriptor.media_type not in INDEXES | MANIFESTS:
             self._artifact(descriptor, descriptor.artifact_type or descriptor.media_type, tags)
             return
-        self.take(self._document(descriptor, "the manifest")[1], descriptor, tags, depth)
+        self.take(self._document(descriptor, "the manifest", "the index")[1], descriptor, tags, depth)
 
-    def _document(self, descriptor: Descriptor, what: str) -> tuple[str, bytes]:
-        """The name and the bytes of a document: its file, or where there is none what its descriptor holds of it."""
+    def _document(self, descriptor: Descriptor, what: str, by: str) -> tuple[str, bytes]:
+        """The name and the bytes of a document: its file, or where there is none what its descriptor holds of it.
+
+        ``by`` is what refers to it.
+        """
         name = self.blob_name(checked(descriptor.digest, what))
         inside = _data(descriptor)
         if inside is not None and name not in self.files:
             raw = inside
         else:
-            raw = read_document(self.files, name, self.limits, f"{what} {descriptor.digest}")
+            try:
+                raw = read_document(self.files, name, self.limits, f"{what} {descriptor.digest}")
+            except MissingError as error:
+                error.hint = f"{by} refers to it; save the image again"
+                raise
             if inside not in (None, raw):
                 message = "a descriptor holds other data than the blob it describes; the blob is used"
                 self.catalogue.note("conflicting-documents", message, name)
@@ -113,7 +120,7 @@ class Walk:
         if kind:
             self._artifact(descriptor, kind, tags)
             return
-        name, raw_config = self._document(manifest.config, "the config")
+        name, raw_config = self._document(manifest.config, "the config", f"the manifest {descriptor.digest}")
         layers = [
             stored_layer(self.files, self.blob_name(checked(layer.digest, "a layer")), layer)
             for layer in manifest.layers

@@ -276,12 +276,18 @@ def _skippable(payload: bytes) -> bytes:
     return struct.pack("<II", 0x184D2A50, len(payload)) + payload
 
 
+def _as_zstd(document: Document) -> None:
+    for one in document.get("layers", []):
+        one["mediaType"] = one["mediaType"].replace("+gzip", "+zstd")
+
+
 def in_form(store: Compress, tar: Compress = plain) -> Maker:
     """A maker of a layout whose layers are made and stored in a form of their own."""
 
     def make(spec: Spec, directory: Path) -> Path:
+        files = layout_files(replace(spec, layers=[tar(data) for data in spec.layers]), compress=store)
         return packed(
-            layout_files(replace(spec, layers=[tar(data) for data in spec.layers]), compress=store), directory
+            with_manifest(files, _as_zstd) if store in (zstd_chunked, zstd_skippable_first) else files, directory
         )
 
     return make

@@ -164,6 +164,18 @@ def test_the_expected_sum_counts_the_checksum_field_as_it_stands() -> None:
 
 PREFIX = b"p" * 131 + b"q" * 24
 STAR = ((476, b"14000000000\x0014000000000\0"), (508, b"tar\0"))
+
+
+@pytest.mark.parametrize("magic", [GNU, V7, ODD])
+def test_what_is_a_prefix_in_one_block_is_none_in_the_next(magic: bytes) -> None:
+    blocks = [header(b"name", b"0", 0, prefix=b"some", magic=each) for each in (USTAR, magic, USTAR, USTAR)]
+    blocks.append(header(b"name", b"0", 0, prefix=b"other"))
+    table = table_of(b"".join(blocks) + END)
+    odd = b"some/name" if magic == GNU else b"name"  # as Go 1.7 wrote it: no time stands there
+    names = [table.name(row) for row in range(len(table))]
+    assert names == [b"some/name", odd, b"some/name", b"some/name", b"other/name"]
+
+
 GO_17 = patched(header(b"name", b"0", 0, magic=GNU), (345, b"a/directory/of/go/before/1.8"))
 
 
