@@ -143,8 +143,9 @@ class Journey:
         pending = any(timer and timer._task and not timer._task.done() for timer in timers)
         reading = app.desk.reading is not None and not app.failure
         queues = any(not pump._message_queue.empty() for pump in [app, *app.screen.walk_children(with_self=True)])
-        working = any(not worker.is_finished for worker in app.workers)
-        return queues or pending or (self.patient and (reading or working))
+        # Who does not wait for layers that are held back still waits for whatever else was asked for.
+        working = any(not worker.is_finished and (self.patient or worker.group != "load") for worker in app.workers)
+        return queues or pending or (self.patient and reading) or working
 
     # What a person sees.
 
