@@ -174,6 +174,7 @@ def _stored(blob: Blob, advance: Callable[[int], None]) -> Iterator[bytes]:
 def _inflate(blob: Blob, codec: Codec, advance: Callable[[int], None], warn: Callable[[str], None]) -> Iterator[bytes]:
     position = 0
     data = b""
+    empty = True
     decompressor = _opened(codec, blob.read_at(0, 4))
     while True:
         if decompressor.eof:
@@ -183,7 +184,12 @@ def _inflate(blob: Blob, codec: Codec, advance: Callable[[int], None], warn: Cal
             advance(len(more))
             data += more
             if recognise(data) is not codec:
-                _behind_the_end(blob, position, data, warn)
+                behind = _behind_the_end(blob, position, data)
+                # Frames to be skipped stand before lz4 just as before zstd: with nothing in them, it is not ours.
+                if behind and empty:
+                    raise CompressionError(f"no {codec} data before other bytes", member=blob.name, offset=position)
+                if behind:
+                    warn(f"{behind} bytes behind the end of the compressed data")
                 return
             decompressor = _opened(codec, data)
         elif decompressor.needs_input:
@@ -206,6 +212,7 @@ def _inflate(blob: Blob, codec: Codec, advance: Callable[[int], None], warn: Cal
         except Exception as error:
             raise _trouble(codec, str(error)).located(member=blob.name, offset=position) from error
         if out:
+            empty = False
             yield out
 
 
@@ -229,11 +236,10 @@ def _trouble(codec: Codec, message: str) -> ImgscopeError:
     return CompressionError(f"damaged {codec} data ({message})", hint="save the image again")
 
 
-def _behind_the_end(blob: Blob, position: int, data: bytes, warn: Callable[[str], None]) -> None:
-    """Zero padding behind the last member is common; anything else is worth a word."""
+def _behind_the_end(blob: Blob, position: int, data: bytes) -> int:
+    """How many bytes stand behind the last member; none where they are zeros, which are common padding."""
     total = len(data) + blob.size - position
     while data and not data.strip(b"\0"):
         data = blob.read_at(position, _PIECE)
         position += len(data)
-    if data:
-        warn(f"{total} bytes behind the end of the compressed data")
+    return total if data else 0

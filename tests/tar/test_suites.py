@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from imgscope.compression import Codec, chunks, recognise
+from imgscope.errors import CompressionError
 from imgscope.tar.table import Member
 from tests.build import BytesBlob
 from tests.tar.making import from_blob, from_stream, members
@@ -191,6 +192,14 @@ def _ours(data: bytes) -> Reading:
     return Reading(entries, error is not None)
 
 
+def _uncompressed(data: bytes) -> Reading:
+    """What is made of a file whatever compresses it."""
+    try:
+        return _ours(b"".join(chunks(BytesBlob(data), recognise(data))))
+    except CompressionError:
+        return Reading([], failed=True)
+
+
 def _gos(record: dict[str, Any]) -> Reading:
     entries = [
         Entry(
@@ -301,8 +310,7 @@ def test_bsdtar_counts_the_same_members_but_where_go_does_not() -> None:
         if row["bsdtar_rc"] is None:
             assert file in UNRECORDED
             continue
-        data = _plain((root / file).read_bytes(), compressions[file])
-        ours = _ours(b"".join(chunks(BytesBlob(data), recognise(data))))
+        ours = _uncompressed(_plain((root / file).read_bytes(), compressions[file]))
         theirs = (int(row["bsdtar3.6.2_n"]), row["bsdtar_rc"] != "0")
         if theirs != (len(ours.entries), ours.failed):
             found[file] = theirs
