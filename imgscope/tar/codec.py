@@ -1,0 +1,161 @@
+"""MemberTable ↔ bytes: what the index cache keeps, and what one process hands another.
+
+Columns are written as they lie in memory, in little-endian order; names as their lengths and then all of them in a
+row, because a name may hold any byte. A checksum stands before it all, and every count is held against the bytes that
+are left before anything is made of it: what is damaged, however, costs no more than reading it and ends in ValueError.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, chain, pairwise
+from struct import Struct
+from typing import TypeVar
+
+from xxhash import xxh3_128_digest
+
+from imgscope.tar.table import MemberTable, Notice, SparseMap
+
+_MAGIC = b"imgscope table 1"
+"""Its number changes with the format, and with what a table means."""
+_SUM = 16
+_HEAD = Struct("<9Q")
+"""Rows, directories, links, devices, sparse maps, rows with extended attributes, notices; tar_bytes and end."""
+_COLUMNS = ("directory", "mode", "uid", "gid", "size", "mtime", "body")
+_SWAPPED = sys.byteorder == "big"
+T = TypeVar("T")
+
+
+def dump(table: MemberTable) -> bytes:
+    """A table as bytes; rows in ``link`` and the other dicts in rising order, as a scan puts them there."""
+    parts = (table.base, table.directories, table.link, table.device, table.sparse, table.xattrs, table.notices)
+    counts = [len(part) for part in parts]
+    payload = b"".join((_HEAD.pack(*counts, table.tar_bytes, table.end), *_parts(table)))
+    return b"".join((_MAGIC, xxh3_128_digest(payload), payload))
+
+
+def load(data: bytes) -> MemberTable:
+    """The table that :func:`dump` made bytes of. Raises ValueError where they are damaged, or of another format."""
+    payload = memoryview(data)[len(_MAGIC) + _SUM :]
+    if data[: len(_MAGIC)] != _MAGIC or data[len(_MAGIC) : len(_MAGIC) + _SUM] != xxh3_128_digest(payload):
+        raise ValueError("damaged, or of another format")
+    reader = _Reader(payload)
+    rows, directories, links, devices, maps, attributes, notices, tar_bytes, end = reader.head()
+    table = MemberTable(tar_bytes=tar_bytes, end=end)
+    table.directories = reader.names(directories)
+    for name in _COLUMNS:
+        setattr(table, name, reader.numbers(getattr(table, name).typecode, rows))
+    if rows and max(table.directory) >= directories:
+        raise ValueError("a directory that is not there")
+    table.type = bytearray(reader.take(rows))
+    table.base = reader.names(rows)
+    table.link = dict(zip(reader.rows(links, rows), reader.names(links), strict=True))
+    table.device = dict(zip(reader.rows(devices, rows), reader.pairs("q", devices), strict=True))
+    table.sparse = dict(zip(reader.rows(maps, rows), map(SparseMap, reader.groups_of_pairs(maps)), strict=True))
+    table.xattrs = dict(zip(reader.rows(attributes, rows), reader.groups_of_names(attributes), strict=True))
+    table.notices = list(map(Notice, reader.texts(notices), reader.texts(notices), reader.numbers("Q", notices)))
+    reader.finish()
+    return table
+
+
+def _parts(table: MemberTable) -> Iterator[bytes]:
+    yield from _names(table.directories)
+    for name in _COLUMNS:
+        yield _little(getattr(table, name))
+    yield bytes(table.type)
+    yield from _names(table.base)
+    yield _little(array("I", table.link))
+    yield from _names(table.link.values())
+    yield _little(array("I", table.device))
+    yield _little(array("q", chain.from_iterable(table.device.values())))
+    yield _little(array("I", table.sparse))
+    maps = [sparse.segments for sparse in table.sparse.values()]
+    yield _little(array("I", map(len, maps)))
+    yield _little(array("Q", chain.from_iterable(chain.from_iterable(maps))))
+    yield _little(array("I", table.xattrs))
+    yield _little(array("I", map(len, table.xattrs.values())))
+    yield from _names(list(chain.from_iterable(table.xattrs.values())))
+    yield from _names([notice.code.encode() for notice in table.notices])
+    yield from _names([notice.message.encode() for notice in table.notices])
+    yield _little(array("Q", (notice.offset for notice in table.notices)))
+
+
+def _names(names: Iterable[bytes]) -> tuple[bytes, bytes]:
+    return _little(array("I", map(len, names))), b"".join(names)
+
+
+def _little(column: array[int]) -> bytes:
+    if _SWAPPED:
+        column = column[:]
+        column.byteswap()
+    return column.tobytes()
+
+
+class _Reader:
+    """Takes a payload apart from its beginning to its end."""
+
+    def __init__(self, payload: memoryview) -> None:
+        self._left = payload
+
+    def take(self, size: int) -> memoryview:
+        """The next ``size`` bytes."""
+        if size > len(self._left):
+            raise ValueError("more is claimed than there is")
+        part, self._left = self._left[:size], self._left[size:]
+        return part
+
+    def head(self) -> tuple[int, ...]:
+        """The counts at the beginning."""
+        return _HEAD.unpack(self.take(_HEAD.size))
+
+    def numbers(self, kind: str, count: int) -> array[int]:
+        """A column."""
+        column = array(kind)
+        column.frombytes(self.take(count * column.itemsize))
+        if _SWAPPED:
+            column.byteswap()
+        return column
+
+    def rows(self, count: int, within: int) -> array[int]:
+        """Row numbers in rising order."""
+        rows = self.numbers("I", count)
+        if any(one >= other for one, other in pairwise(rows)) or (rows and rows[-1] >= within):
+            raise ValueError("rows out of order, or that are not there")
+        return rows
+
+    def names(self, count: int) -> list[bytes]:
+        """Names by their lengths."""
+        ends = list(accumulate(self.numbers("I", count), initial=0))
+        text = bytes(self.take(ends[-1]))
+        return [text[start:end] for start, end in pairwise(ends)]
+
+    def texts(self, count: int) -> list[str]:
+        """Names that are text."""
+        return [name.decode() for name in self.names(count)]
+
+    def pairs(self, kind: str, count: int) -> list[tuple[int, int]]:
+        """Numbers two by two."""
+        flat = self.numbers(kind, 2 * count)
+        return list(zip(flat[::2], flat[1::2], strict=True))
+
+    def groups_of_pairs(self, count: int) -> Iterator[tuple[tuple[int, int], ...]]:
+        """Pairs in ``count`` groups of stated lengths."""
+        lengths = self.numbers("I", count)
+        return _grouped(lengths, self.pairs("Q", sum(lengths)))
+
+    def groups_of_names(self, count: int) -> Iterator[tuple[bytes, ...]]:
+        """Names in ``count`` groups of stated lengths."""
+        lengths = self.numbers("I", count)
+        return _grouped(lengths, self.names(sum(lengths)))
+
+    def finish(self) -> None:
+        """Nothing may be left."""
+        if self._left:
+            raise ValueError("more is there than is claimed")
+
+
+def _grouped(lengths: Iterable[int], items: Sequence[T]) -> Iterator[tuple[T, ...]]:
+    for start, end in pairwise(accumulate(lengths, initial=0)):
+        yield tuple(items[start:end])
