@@ -26,7 +26,7 @@ def fingerprints(
 ) -> dict[tuple[int, int], bytes]:
     """Fingerprints of the bodies of ``wanted`` rows, by layer index; keys of the result are (layer, row).
 
-    Uncompressed layers are read at those places only, compressed ones up to the last of them.
+    What was taken as a compressed layer passed is not read again. Uncompressed layers are read at those places only.
     """
     progress.begin("comparing copies", 0)
     # A sparse file is compared by content, and so is everything that it may be compared with.
@@ -40,6 +40,9 @@ def fingerprints(
         if table is None:
             continue
         rows = set().union(*(wanted[layer] for layer in layers))
+        if table.prints and not any_sparse:
+            prints.update(((layer, row), table.fingerprint(row)) for layer in layers for row in rows)
+            continue
         blob = opened.layer_blob(opened.image.layers[layers[0]])
         for row, pieces in bodies(blob, table, rows, limits, progress.advance):
             sparse = table.sparse.get(row)

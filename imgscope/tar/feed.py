@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from xxhash import xxh3_128, xxh3_128_digest
+
 from imgscope.blob import Blob
 from imgscope.tar.block import BLOCK
 
@@ -26,9 +28,14 @@ class Feed(Protocol):
 
     length: int
     """Length of the whole; certain once :meth:`at` came back short or :meth:`finish` was called."""
+    passing: bool
+    """Whether bodies pass by whatever is asked for, so that :meth:`fingerprint` costs no reading."""
 
     def at(self, position: int, need: int = BLOCK) -> bytes:
         """A window from ``position``: ``need`` bytes or more, fewer only at the end."""
+
+    def fingerprint(self, position: int, size: int) -> bytes:
+        """The xxh3_128 digest of a body that passes by; only where :attr:`passing`, and between two windows."""
 
     def finish(self, position: int) -> int:
         """Read on to the end; return how far after ``position`` the last byte that is not NUL lies (0: none)."""
@@ -40,6 +47,8 @@ class BlobFeed:
     The window grows while one read serves several headers (many small files) and shrinks while it serves one, so
     that neither a call per small file nor a page of body per large one is paid for.
     """
+
+    passing = False
 
     def __init__(self, blob: Blob, advance: Callable[[int], None] = _ignore) -> None:
         self.length = blob.size
@@ -60,6 +69,10 @@ class BlobFeed:
         self._from, self._to = position, position + len(window)
         return window
 
+    def fingerprint(self, position: int, size: int) -> bytes:
+        """Never asked for: bodies are leapt over."""
+        raise NotImplementedError
+
     def finish(self, position: int) -> int:
         """Read what lies behind ``position`` (mostly zeros) in bounded pieces."""
         self._advance(self.length - self._from)
@@ -74,6 +87,8 @@ class BlobFeed:
 
 class StreamFeed:
     """Walks forward through decompressed chunks, dropping what lies between headers."""
+
+    passing = True
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
@@ -96,6 +111,17 @@ class StreamFeed:
         self._chunk = b"".join(parts)
         self._start = position
         return self._chunk
+
+    def fingerprint(self, position: int, size: int) -> bytes:
+        """The xxh3_128 digest of what passes by; of less where the stream ends early."""
+        start = position - self._start
+        if start + size <= len(self._chunk):
+            return xxh3_128_digest(memoryview(self._chunk)[start : start + size])
+        digest, end = xxh3_128(), position + size
+        while True:
+            digest.update(memoryview(self._chunk)[max(position - self._start, 0) : end - self._start])
+            if self._start + len(self._chunk) >= end or not self._next():
+                return digest.digest()
 
     def finish(self, position: int) -> int:
         """Read the stream to its end."""

@@ -8,7 +8,7 @@ import pytest
 
 from imgscope.errors import ArchiveError, LimitError
 from imgscope.tar.extended import pax_records, seconds
-from imgscope.tar.scan import MAX_NAME, MAX_RECORD
+from imgscope.tar.slow import MAX_NAME, MAX_RECORD
 from imgscope.tar.table import Member, SparseMap
 from tests.build import BLOCK, header, pad, pax_record
 from tests.conftest import table_of

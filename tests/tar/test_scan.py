@@ -7,7 +7,7 @@ import itertools
 import math
 import tarfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -156,12 +156,12 @@ ARCHIVES: dict[str, bytes] = {
 
 
 def same(one: Outcome, other: Outcome) -> None:
-    """Two readings agree in the table, the error and its place."""
+    """Two readings agree in the table (but for what only streams take in passing), the error and its place."""
     (table, error), (other_table, other_error) = one, other
     assert str(other_error) == str(error)
     assert members(other_table) == members(table)
     if not error:
-        assert other_table == table
+        assert replace(other_table, prints=table.prints) == table
 
 
 @pytest.mark.parametrize("data", ARCHIVES.values(), ids=ARCHIVES)
@@ -420,9 +420,9 @@ def test_the_number_of_members_is_limited(one: E, size: int) -> None:
 )
 def test_what_extended_headers_say_is_limited_in_all(one: E, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     data = layer(*[one] * 200)
-    monkeypatch.setattr("imgscope.tar.scan.MAX_KEPT", most)
+    monkeypatch.setattr("imgscope.tar.slow.MAX_KEPT", most)
     assert len(table_of(data)) == 200
-    monkeypatch.setattr("imgscope.tar.scan.MAX_KEPT", most - 1)
+    monkeypatch.setattr("imgscope.tar.slow.MAX_KEPT", most - 1)
     with pytest.raises(LimitError, match="in all"):
         table_of(data)
 
