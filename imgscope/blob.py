@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 
 class Blob(Protocol):
@@ -18,3 +18,27 @@ class Blob(Protocol):
 
     def read_at(self, offset: int, size: int) -> bytes:
         """``size`` bytes from ``offset``; fewer only where the blob ends."""
+
+
+class Extent(NamedTuple):
+    """Where stored bytes lie: a part of a file as the file was at a moment. No document has a say in any of it.
+
+    Two that are equal hold the same bytes; times are in nanoseconds.
+    """
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+    changed: int
+    """When the inode last changed: any write sets it, and no program can set it back."""
+    offset: int
+    length: int
+
+
+@runtime_checkable
+class Placed(Protocol):
+    """A blob that knows where it lies."""
+
+    def extent(self) -> Extent | None:
+        """Where it lies, by its file as that is now; None where nothing tells the file from others for long."""

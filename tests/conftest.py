@@ -25,6 +25,13 @@ settings.register_profile("explore", deadline=None, suppress_health_check=_UNHUR
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "imgscope"))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_cache_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What runs keep, here and in other processes, is kept among the tests' own files."""
+    os.environ["IMGSCOPE_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache") / "imgscope")
+    os.environ.pop("IMGSCOPE_CACHE_SIZE", None)
+
+
 class Result:
     """What a run of the command line left behind."""
 

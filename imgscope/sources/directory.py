@@ -7,6 +7,7 @@ import stat
 import threading
 from collections.abc import Iterable
 
+from imgscope.blob import Extent
 from imgscope.errors import SourceError
 from imgscope.image.opened import ImageWarning
 from imgscope.sources.files import OpenFile, reason, stamp
@@ -31,10 +32,18 @@ class _LazyBlob:
                 return file.read_at(0, self.size)
             finally:
                 file.close()
+        return self._kept().read_at(offset, max(0, min(size, self.size - offset)))
+
+    def extent(self) -> Extent | None:
+        """All of the file, as that is now."""
+        return self._kept().extent(0, self.size)
+
+    def _kept(self) -> OpenFile:
+        """The file, open from now on."""
         with self._lock:
             if self._file is None:
                 self._file = self._open()
-        return self._file.read_at(offset, max(0, min(size, self.size - offset)))
+            return self._file
 
     def _open(self) -> OpenFile:
         """Open the file; errors name it by its place in the directory."""

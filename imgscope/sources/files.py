@@ -7,6 +7,7 @@ import os
 import stat
 import threading
 
+from imgscope.blob import Extent
 from imgscope.errors import SourceError
 
 
@@ -69,6 +70,18 @@ class OpenFile:
         except OSError:
             return True
 
+    def extent(self, offset: int, length: int) -> Extent | None:
+        """A part of it, as it is now; None for a temporary copy, and where the system does not tell enough."""
+        if os.name == "nt":  # what it gives for the time of the last change is that of the creation
+            return None
+        try:
+            now = os.fstat(self._descriptor)
+        except OSError:
+            return None
+        if not now.st_nlink or not now.st_ino:
+            return None
+        return Extent(now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns, offset, length)
+
     def close(self) -> None:
         """Close it; closing twice is fine."""
         if self._descriptor >= 0:
@@ -89,6 +102,10 @@ class FileBlob:
         """``size`` bytes from ``offset``; fewer only at the end."""
         size = min(size, self.size - offset)
         return self._file.read_at(self._offset + offset, size) if size > 0 else b""
+
+    def extent(self) -> Extent | None:
+        """Where it lies, by the file as that is now."""
+        return self._file.extent(self._offset, self.size)
 
 
 def stamp(status: os.stat_result) -> tuple[int, int]:

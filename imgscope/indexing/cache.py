@@ -1,0 +1,256 @@
+"""What was learnt of stored bytes, kept on disk between runs: a directory of files that may go at any time.
+
+A name is made of where the bytes lie (the file, its version, the part of it), never of a digest that a document tells,
+so that no image can speak for another. What is kept is an optimisation: whatever is wrong with the directory or with a
+file in it is a miss, and nothing is raised for it. Files appear whole or not at all, several processes may use them at
+once, and what was not used for longest goes first once there is too much.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import re
+import stat
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from types import ModuleType
+from typing import NewType
+
+from xxhash import xxh3_128_digest
+
+from imgscope import __version__
+from imgscope.blob import Blob, Placed
+from imgscope.errors import SettingsError
+from imgscope.units import parse_size
+
+DIRECTORY, SIZE = "IMGSCOPE_CACHE_DIR", "IMGSCOPE_CACHE_SIZE"
+"""Variables that say where the cache is, and how many bytes it may take; no bytes, no cache."""
+MOST = 1 << 30
+
+Key = NewType("Key", str)
+
+_MAGIC = b"imgscope cache 1"
+_SUM = 16
+_LEVEL = 1
+"""Of zstd: a table shrinks to a ninth, at 500 MB a second."""
+_ENTRY = re.compile(r"[0-9a-f]{40}\.[a-z]+\Z")
+_NEW = ".new-"
+_ABANDONED = 3600
+"""Seconds after which nobody is still writing a file."""
+_SETTLED = 2_000_000_000
+"""Nanoseconds after which another write gives a file another time: FAT counts in steps of two seconds."""
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a cache: its bytes on disk, and when it was last used, in nanoseconds."""
+
+    path: str
+    size: int
+    used: int
+
+
+def key_of(blob: Blob) -> Key | None:
+    """What bytes are kept by; None where nothing may be kept of them.
+
+    It holds for what is read from now on, if it is the same again after reading.
+    """
+    extent = blob.extent() if isinstance(blob, Placed) else None
+    # A file may be written to twice in one tick of its clock: then its times do not tell one content from the other.
+    if extent is None or time.time_ns() - max(extent.modified, extent.changed) < _SETTLED:
+        return None
+    return Key(hashlib.sha256(repr((__version__, *extent)).encode()).hexdigest()[:40])
+
+
+def user_cache() -> Cache | None:
+    """The user's cache, where the environment or the system's custom puts it; None where there shall be none.
+
+    Nothing is made or looked at before it is used. Raises SettingsError where a variable says no size.
+    """
+    most = os.environ.get(SIZE)
+    try:
+        size = parse_size(most) if most else MOST
+    except ValueError as error:
+        raise SettingsError(f"{SIZE}: {error}", hint=f"{SIZE}=500MB, or 0 for no cache") from error
+    return Cache(os.environ.get(DIRECTORY) or None, size) if size else None
+
+
+class Cache:
+    """A directory of files by key and kind. Safe to use from several threads and processes."""
+
+    def __init__(self, directory: str | None = None, most: int = MOST) -> None:
+        """``directory``: None for the user's own, sought when it is needed; ``most``: bytes that it may take."""
+        self.most = most
+        self.problem: str | None = None
+        """Why nothing is kept, or nothing more."""
+        self._directory = directory and os.path.abspath(directory)
+
+    @property
+    def directory(self) -> str:
+        """Where it is; it need not be there."""
+        if self._directory is None:
+            from platformdirs import user_cache_dir  # slow to import, and small images need none of this
+
+            self._directory = user_cache_dir("imgscope", appauthor=False)
+        return self._directory
+
+    def get(self, key: Key, kind: str) -> bytes | None:
+        """What was put there, which is now the last used; None where that is gone or damaged."""
+        data = self._read(self._path(key, kind)) if self._is_ours() else None
+        if data is None or data[: len(_MAGIC)] != _MAGIC:
+            return None
+        packed = memoryview(data)[len(_MAGIC) + _SUM :]
+        if data[len(_MAGIC) : len(_MAGIC) + _SUM] != xxh3_128_digest(packed):
+            return None
+        return _unpacked(packed)
+
+    def put(self, key: Key, kind: str, data: bytes) -> None:
+        """Keep data under a key and a kind, a word of small letters that says what the data are."""
+        packed = _packed(data)
+        if self.problem or len(packed) > self.most // 4 or not self._is_ours(make=True):
+            return
+        try:
+            self._write(self._path(key, kind), b"".join((_MAGIC, xxh3_128_digest(packed), packed)))
+        except OSError as error:
+            self.problem = f"cannot be written to: {_reason(error)}"
+        # Looking at all files each time would cost more than most of them save: the more is written, the likelier.
+        if random.random() * self.most < 16 * len(packed):
+            self.shrink()
+
+    def entries(self) -> Iterator[Entry]:
+        """All that is kept; nothing where the directory is not there, or not ours."""
+        for name, status in self._files():
+            if _ENTRY.match(name):
+                yield Entry(os.path.join(self.directory, name), status.st_size, status.st_mtime_ns)
+
+    def shrink(self) -> None:
+        """Remove what was not used for longest, until a sixteenth is free; and what nobody finished writing."""
+        self._remove_unfinished(time.time_ns() - _ABANDONED * 1_000_000_000)
+        entries = sorted(self.entries(), key=lambda entry: entry.used)
+        total = sum(entry.size for entry in entries)
+        if total <= self.most:
+            return
+        for entry in entries:
+            if total <= self.most - self.most // 16:
+                return
+            with suppress(OSError):
+                os.unlink(entry.path)
+            total -= entry.size
+
+    def clear(self) -> tuple[int, int]:
+        """Remove all that is kept, and nothing else; how many files that were, and their bytes. Raises OSError."""
+        self._remove_unfinished(time.time_ns())
+        count = size = 0
+        for entry in list(self.entries()):
+            with suppress(FileNotFoundError):
+                os.unlink(entry.path)
+                count, size = count + 1, size + entry.size
+        return count, size
+
+    def _path(self, key: Key, kind: str) -> str:
+        return os.path.join(self.directory, f"{key}.{kind}")
+
+    def _is_ours(self, *, make: bool = False) -> bool:
+        """Whether the directory, which is made where that is asked for, may be used: nobody else may write to it."""
+        try:
+            if make and os.path.isabs(self.directory):
+                os.makedirs(self.directory, mode=0o700, exist_ok=True)
+            fault = _fault(self.directory)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            fault = f"cannot be used: {_reason(error)}"
+        self.problem = self.problem or fault
+        return fault is None
+
+    def _files(self) -> Iterator[tuple[str, os.stat_result]]:
+        """The regular files of the directory."""
+        with suppress(OSError):
+            if _fault(self.directory):
+                return
+            with os.scandir(self.directory) as found:
+                for each in found:
+                    with suppress(OSError):
+                        if each.is_file(follow_symlinks=False):
+                            yield each.name, each.stat(follow_symlinks=False)
+
+    def _remove_unfinished(self, before: int) -> None:
+        for name, status in list(self._files()):
+            if name.startswith(_NEW) and status.st_mtime_ns < before:
+                with suppress(OSError):
+                    os.unlink(os.path.join(self.directory, name))
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | _NO_LINK)
+        except OSError:
+            return None
+        try:
+            with open(descriptor, "rb") as file:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    return None
+                data = file.read()
+        except OSError:
+            return None
+        with suppress(OSError):  # what cannot be told to be of use is merely the first to go
+            os.utime(path)
+        return data
+
+    def _write(self, path: str, data: bytes) -> None:
+        """Write a file that appears whole, over whatever was there."""
+        descriptor, new = tempfile.mkstemp(prefix=_NEW, dir=self.directory)
+        try:
+            with open(descriptor, "wb") as file:
+                file.write(data)
+            os.replace(new, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(new)
+            raise
+
+
+def _fault(directory: str) -> str | None:
+    """Why a directory may not be used. Raises OSError where that cannot be told, or it is not there."""
+    link, status = os.lstat(directory), os.stat(directory)
+    if not os.path.isabs(directory):
+        return "has no absolute path"  # without a home directory it would be wherever imgscope was started
+    if not stat.S_ISDIR(status.st_mode):
+        return "is no directory"
+    if hasattr(os, "geteuid") and {link.st_uid, status.st_uid} != {os.geteuid()}:
+        return "belongs to somebody else"
+    if os.name != "nt" and status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return "can be written to by others"
+    return None
+
+
+def _packed(data: bytes) -> bytes:
+    packed: bytes = _zstd().compress(data, _LEVEL)
+    return packed
+
+
+def _unpacked(data: memoryview) -> bytes | None:
+    zstd = _zstd()
+    try:
+        unpacked: bytes = zstd.decompress(data)
+    except zstd.ZstdError:
+        return None
+    return unpacked
+
+
+def _zstd() -> ModuleType:
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    return zstd
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
