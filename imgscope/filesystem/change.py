@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from imgscope.filesystem.markers import classify
 from imgscope.filesystem.model import Effect, FileSystem
-from imgscope.filesystem.rootfs import ABSENT, DIRECTORY, FILE, NONE, ROOT, SYMLINK
+from imgscope.filesystem.rootfs import ABSENT, DIRECTORY, FILE, NONE, ROOT, SYMLINK, Place
 from imgscope.filesystem.timeline import Journal, take_down
 from imgscope.tar.table import MemberTable
 
@@ -39,8 +39,8 @@ class Change:
         """Nodes that whiteouts name."""
         self.opaque: list[int] = []
         """Directories that opaque markers empty."""
-        self.resolved: dict[int, tuple[int, dict[bytes, int]]] = {}
-        """By number of a stored directory name: its node and children; emptied when a link or directory changes."""
+        self.resolved: dict[int, Place] = {}
+        """By number of a stored directory name: its place; emptied when a link or directory changes."""
 
     def is_own(self, node: int) -> bool:
         """Whether this layer wrote what stands at a node."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from array import array
+
 from imgscope.filesystem.change import Change
 from imgscope.filesystem.paths import components
-from imgscope.filesystem.rootfs import DIRECTORY, FILE, OTHER, ROOT, SYMLINK
+from imgscope.filesystem.rootfs import DIRECTORY, FILE, OTHER, ROOT, SYMLINK, Place
 
 _KINDS = {ord("5"): DIRECTORY, ord("2"): SYMLINK, ord("0"): FILE, ord("7"): FILE, ord("S"): FILE}
-_HARD_LINK, _PLAIN, _SLASH = ord("1"), ord("0"), ord("/")
+_HARD_LINK, _DIRECTORY, _SLASH = ord("1"), ord("5"), ord("/")
+_SIMPLE = frozenset(b"025")
+_KIND = bytes(_KINDS.get(type_, OTHER) for type_ in range(256))
+_ONE_BODY = bytes(type_ == ord("0") for type_ in range(256))
 _KNOWN = frozenset(b"01234567S")
 _ODD = frozenset((b"", b".", b".."))
 
@@ -25,38 +30,59 @@ def lower_targets(change: Change) -> dict[int, int]:
 
 
 def write(change: Change, lower: dict[int, int]) -> None:
-    """All entries; new files, nearly all there are, in the shortest way. ``lower`` is from :func:`lower_targets`."""
-    state, fs, first = change.state, change.fs, change.first
-    links, node_of, add, bodies = state.links, state.node_of, fs.add, fs.bodies
-    skip, resolved = change.special.skip, change.resolved
+    """All entries, in order; ``lower`` is from :func:`lower_targets`. New paths, nearly all there are, go in batches.
+
+    Of a new path only its name, parent and number are noted one by one; the other columns of a batch are filled at
+    once, before anything looks at them.
+    """
+    fs, skip, resolved = change.fs, change.special.skip, change.resolved
     directories, bases = change.table.directory, change.table.base
-    files = 0
+    add_parent, add_name, node, batch = fs.parent.append, fs.name.append, len(fs), 0
     for row, kind in enumerate(change.table.type):
-        if skip and row in skip:
-            continue
-        if kind == _PLAIN:
+        if kind in _SIMPLE and not (skip and row in skip):
             number = directories[row]
-            parent, names = resolved.get(number) or _resolve(change, number)
-            base = bases[row]
+            if number not in resolved:
+                _fill(change, batch, row)
+                _resolve(change, number)
+                node, batch = len(fs), row
+            parent, names, listed = resolved[number]
+            base = bases[row] if kind != _DIRECTORY else bases[row].removesuffix(b"/")
             if base not in names and base not in _ODD and base[-1] != _SLASH:
-                entry = first + row
-                node = add(parent, names, base, FILE, entry, entry)
-                links[entry] = 1
-                node_of[entry] = node
-                bodies[node] = 1
-                files += 1
+                names[base] = node
+                listed.append(node)
+                add_parent(parent)
+                add_name(base)
+                node += 1
                 continue
-        _write_row(change, row, kind, lower)
-    change.effect.files += files
+        _fill(change, batch, row)
+        if not (skip and row in skip):
+            _write_row(change, row, kind, lower)
+        node, batch = len(fs), row + 1
+    _fill(change, batch, len(change.table))
 
 
-def _resolve(change: Change, number: int) -> tuple[int, dict[bytes, int]]:
-    """The node of a directory as stored, and its children's names; made where it is not there."""
+def _fill(change: Change, start: int, end: int) -> None:
+    """The columns of new paths, which rows from ``start`` to ``end`` wrote."""
+    if start == end:
+        return
+    state, fs, types, entry = change.state, change.fs, change.table.type[start:end], change.first + start
+    entries, node = slice(entry, change.first + end), len(fs.kind)
+    files = types.translate(_ONE_BODY)
+    bodies = array("I")
+    bodies.extend(files)
+    fs.fill(types.translate(_KIND), bodies, entry)
+    state.links[entries] = bodies
+    state.node_of[entries] = array("I", range(node, len(fs.kind)))
+    change.effect.files += files.count(1)
+
+
+def _resolve(change: Change, number: int) -> Place:
+    """The place of a directory as stored; made where it is not there."""
     name = change.table.directories[number]
     parts = _parts(change, name)
     node = change.fs.directory(parts, change.imply)
     change.note_links(parts)
-    found = change.resolved[number] = (node, change.fs.children.setdefault(node, {}))
+    found = change.resolved[number] = change.fs.place(node)
     return found
 
 

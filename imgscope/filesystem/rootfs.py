@@ -4,9 +4,9 @@ A path gets its number (*node*) when it is first seen and keeps it for good, so 
 versions and a parent always has a smaller number than its children. An *entry* is a member of some layer, numbered
 through all layers; an *inode* is the entry that holds what a path shows: its own, or for a hard link the target's.
 
-Children hang on their directory in a list threaded through ``next_child``. A node that goes away stays in the list
-until its directory is cleared, and is dropped then: each is walked once per time it was put in, so hiding costs no
-more than creating did, however many layers hide the same directory.
+Beside the names that a directory ever held stands a list of what was put into it. A node that goes away stays in the
+list until its directory is cleared, and is dropped then: each is walked once per time it was put in, so hiding costs
+no more than creating did, however many layers hide the same directory.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ MAX_STEPS = 4096
 """Parts that the links of one path may expand to in all."""
 
 
+Place = tuple[int, dict[bytes, int], list[int]]
+"""A directory's node, the nodes of its names, and what it lists."""
+
+
 class RootFs:
     """Paths, and what stands at each. ``link_of(inode)`` gives the target of a symlink."""
 
@@ -39,9 +43,8 @@ class RootFs:
         self.bodies = array("I", [0])
         """Bodies that the path had in all layers."""
         self.children: dict[int, dict[bytes, int]] = {ROOT: {}}
-        self._first_child: dict[int, int] = {}
-        self._next_child = array("I", [NONE])
-        self._in_list = bytearray([1])
+        self.listed: dict[int, list[int]] = {}
+        """By directory: its children since it was cleared last; one that went away and came back stands there twice."""
         self._link_of = link_of
         self.crossed: list[int] = []
         """Symlinks that the last walk went through."""
@@ -63,34 +66,27 @@ class RootFs:
             self.entry.append(NONE)
             self.inode.append(NONE)
             self.bodies.append(0)
-            self._next_child.append(NONE)
-            self._in_list.append(0)
         return node
 
-    def add(self, parent: int, names: dict[bytes, int], name: bytes, kind: int, entry: int, inode: int) -> int:
-        """A new node with something at it; ``names`` are the parent's children. The commonest step of all."""
-        node = names[name] = len(self.parent)
-        self.parent.append(parent)
-        self.name.append(name)
-        self.kind.append(kind)
-        self.entry.append(entry)
-        self.inode.append(inode)
-        self.bodies.append(0)
-        self._next_child.append(self._first_child.get(parent, NONE))
-        self._first_child[parent] = node
-        self._in_list.append(1)
-        return node
+    def place(self, node: int) -> Place:
+        """A directory as something to put many new paths into."""
+        return node, self.children.setdefault(node, {}), self.listed.setdefault(node, [])
+
+    def fill(self, kinds: bytes, bodies: array[int], entry: int) -> None:
+        """Columns of new nodes whose ``parent`` and ``name`` are there already: each is the next entry's."""
+        entries = range(entry, entry + len(kinds))
+        self.kind += kinds
+        self.entry.extend(entries)
+        self.inode.extend(entries)
+        self.bodies.extend(bodies)
 
     def put(self, node: int, kind: int, entry: int, inode: int) -> None:
         """Let something stand at a node."""
+        if not self.kind[node]:
+            self.keep(node)
         self.kind[node] = kind
         self.entry[node] = entry
         self.inode[node] = inode
-        if not self._in_list[node]:
-            self._in_list[node] = 1
-            parent = self.parent[node]
-            self._next_child[node] = self._first_child.get(parent, NONE)
-            self._first_child[parent] = node
 
     def child(self, parent: int, name: bytes) -> int | None:
         """The node of a name in a directory, if something stands there."""
@@ -99,19 +95,17 @@ class RootFs:
 
     def take_children(self, node: int) -> list[int]:
         """Empty a directory: the children that stood in it, which are no longer listed."""
-        found: list[int] = []
-        child = self._first_child.pop(node, NONE)
-        while child != NONE:
-            following = self._next_child[child]
-            self._in_list[child] = 0
-            if self.kind[child]:
-                found.append(child)
-            child = following
+        listed = self.listed.get(node)
+        if not listed:
+            return []
+        kind = self.kind
+        found = [child for child in dict.fromkeys(listed) if kind[child]]
+        listed.clear()
         return found
 
     def keep(self, node: int) -> None:
         """List a child again that was taken but shall stay."""
-        self.put(node, self.kind[node], self.entry[node], self.inode[node])
+        self.listed.setdefault(self.parent[node], []).append(node)
 
     def find(self, parts: list[bytes], *, follow_last: bool = True) -> int | None:
         """The node at a path if something stands there, through symlinks in all parts (but maybe the last)."""
