@@ -16,13 +16,14 @@ from typing import TypeVar
 
 from xxhash import xxh3_128_digest
 
-from imgscope.tar.table import MemberTable, Notice, SparseMap
+from imgscope.tar.table import PRINT, MemberTable, Notice, SparseMap
 
 _MAGIC = b"imgscope table 1"
 """Its number changes with the format, and with what a table means."""
 _SUM = 16
-_HEAD = Struct("<9Q")
-"""Rows, directories, links, devices, sparse maps, rows with extended attributes, notices; tar_bytes and end."""
+_HEAD = Struct("<10Q")
+"""Rows, directories, links, devices, sparse maps, rows with extended attributes, notices; then bytes of prints,
+tar_bytes and end."""
 _COLUMNS = ("directory", "mode", "uid", "gid", "size", "mtime", "body")
 _SWAPPED = sys.byteorder == "big"
 T = TypeVar("T")
@@ -32,7 +33,7 @@ def dump(table: MemberTable) -> bytes:
     """A table as bytes; rows in ``link`` and the other dicts in rising order, as a scan puts them there."""
     parts = (table.base, table.directories, table.link, table.device, table.sparse, table.xattrs, table.notices)
     counts = [len(part) for part in parts]
-    payload = b"".join((_HEAD.pack(*counts, table.tar_bytes, table.end), *_parts(table)))
+    payload = b"".join((_HEAD.pack(*counts, len(table.prints), table.tar_bytes, table.end), *_parts(table)))
     return b"".join((_MAGIC, xxh3_128_digest(payload), payload))
 
 
@@ -42,14 +43,16 @@ def load(data: bytes) -> MemberTable:
     if data[: len(_MAGIC)] != _MAGIC or data[len(_MAGIC) : len(_MAGIC) + _SUM] != xxh3_128_digest(payload):
         raise ValueError("damaged, or of another format")
     reader = _Reader(payload)
-    rows, directories, links, devices, maps, attributes, notices, tar_bytes, end = reader.head()
+    rows, directories, links, devices, maps, attributes, notices, prints, tar_bytes, end = reader.head()
     table = MemberTable(tar_bytes=tar_bytes, end=end)
     table.directories = reader.names(directories)
     for name in _COLUMNS:
         setattr(table, name, reader.numbers(getattr(table, name).typecode, rows))
     if rows and max(table.directory) >= directories:
         raise ValueError("a directory that is not there")
-    table.type = bytearray(reader.take(rows))
+    if prints not in (0, PRINT * rows):
+        raise ValueError("fingerprints of other rows")
+    table.type, table.prints = bytearray(reader.take(rows)), bytearray(reader.take(prints))
     table.base = reader.names(rows)
     table.link = dict(zip(reader.rows(links, rows), reader.names(links), strict=True))
     table.device = dict(zip(reader.rows(devices, rows), reader.pairs("q", devices), strict=True))
@@ -60,11 +63,12 @@ def load(data: bytes) -> MemberTable:
     return table
 
 
-def _parts(table: MemberTable) -> Iterator[bytes]:
+def _parts(table: MemberTable) -> Iterator[bytes | bytearray]:
     yield from _names(table.directories)
     for name in _COLUMNS:
         yield _little(getattr(table, name))
-    yield bytes(table.type)
+    yield table.type
+    yield table.prints
     yield from _names(table.base)
     yield _little(array("I", table.link))
     yield from _names(table.link.values())
