@@ -7,7 +7,7 @@ count of links and remember what each path was before the layer. Which moves to 
 
 from __future__ import annotations
 
-from imgscope.filesystem.markers import classify
+from imgscope.filesystem.markers import Marker, classify
 from imgscope.filesystem.model import Effect, FileSystem
 from imgscope.filesystem.rootfs import ABSENT, DIRECTORY, FILE, NONE, ROOT, SYMLINK, Place
 from imgscope.filesystem.timeline import Journal, take_down
@@ -35,10 +35,8 @@ class Change:
         self.before: dict[int, tuple[int, int]] = {}
         """By node that the layer touched: kind and entry before it."""
         self.nodes_before = len(self.fs)
-        self.whiteouts: list[int] = []
-        """Nodes that whiteouts name."""
-        self.opaque: list[int] = []
-        """Directories that opaque markers empty."""
+        self.named: list[tuple[Marker, int]] = []
+        """Markers with the nodes that they speak of."""
         self.resolved: dict[int, Place] = {}
         """By number of a stored directory name: its place; emptied when a link or directory changes."""
 
@@ -117,8 +115,8 @@ class Change:
         if self.is_own(ROOT):
             touched.append(ROOT)  # its entry sets attributes only, and is no change to count
         journal = take_down(self.fs, self.nodes_before, touched)
-        journal.whiteouts.extend(self.whiteouts)
-        journal.opaque.extend(self.opaque)
+        journal.whiteouts.extend(node for marker, node in self.named if marker.name is not None)
+        journal.opaque.extend(node for marker, node in self.named if marker.name is None)
         return journal
 
     def note_links(self, parts: list[bytes]) -> None:

@@ -6,8 +6,9 @@ layers left; then whiteouts act, and then opaque markers: where both hide someth
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from imgscope.filesystem.change import OPAQUE, WHITEOUT, Change
-from imgscope.filesystem.markers import Marker
 from imgscope.filesystem.paths import components
 from imgscope.filesystem.rootfs import ABSENT, DIRECTORY, SYMLINK
 
@@ -17,15 +18,16 @@ _DIRECTORY, _SYMLINK = ord("5"), ord("2")
 def hide(change: Change) -> None:
     """Apply the markers."""
     _make_way(change)
-    resolved = [(marker, node) for marker in change.special.markers if (node := _directory(change, marker)) is not None]
-    for marker, directory in resolved:
-        if marker.name is not None:
-            node = change.fs.child(directory, marker.name)
+    fs, markers = change.fs, change.special.markers
+    directories = _directories(change, change.note_links)
+    for row, place, name in markers:
+        if name is not None and place in directories:
+            node = fs.child(directories[place], name)
             if node is not None and not change.is_own(node):
-                change.remove(node, WHITEOUT, marker.row)
-    for marker, directory in resolved:
-        if marker.name is None and change.fs.kind[directory] == DIRECTORY:
-            change.empty(directory, OPAQUE, marker.row)
+                change.remove(node, WHITEOUT, row)
+    for row, place, name in markers:
+        if name is None and place in directories and fs.kind[directories[place]] == DIRECTORY:
+            change.empty(directories[place], OPAQUE, row)
 
 
 def name_markers(change: Change) -> None:
@@ -33,23 +35,24 @@ def name_markers(change: Change) -> None:
 
     Done once the layer's entries are written: a marker may stand in a directory that only this layer has.
     """
+    directories = _directories(change)
     for marker in change.special.markers:
-        directory = change.fs.find(marker.directory)
-        if directory is None or change.fs.kind[directory] != DIRECTORY:
+        directory = directories.get(marker.place)
+        if directory is None:
             continue
-        if marker.name is None:
-            change.opaque.append(directory)
-        else:
-            change.whiteouts.append(change.fs.node(directory, marker.name))
+        node = directory if marker.name is None else change.fs.node(directory, marker.name)
+        change.named.append((marker, node))
 
 
-def _directory(change: Change, marker: Marker) -> int | None:
-    """The directory that a marker stands in, if there is one."""
-    node = change.fs.find(marker.directory)
-    if node is None or change.fs.kind[node] != DIRECTORY:
-        return None
-    change.note_links(marker.directory)
-    return node
+def _directories(change: Change, met: Callable[[list[bytes]], None] = lambda _: None) -> dict[int, int]:
+    """Nodes of the directories that markers stand in, by their numbers in the layer; ``met`` is told of each."""
+    found = {}
+    for place, parts in change.special.places.items():
+        node = change.fs.find(parts)
+        if node is not None and change.fs.kind[node] == DIRECTORY:
+            found[place] = node
+            met(parts)
+    return found
 
 
 def _make_way(change: Change) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from imgscope.filesystem.paths import components, normal
 from imgscope.filesystem.whiteout import META, OPAQUE, PREFIX, hidden_name
@@ -16,12 +17,12 @@ _OVERLAY_XATTRS = frozenset(
 )
 
 
-@dataclass(slots=True)
-class Marker:
+class Marker(NamedTuple):
     """A whiteout (``name`` is what it hides) or an opaque marker (``name`` is None) at a row of the layer."""
 
     row: int
-    directory: list[bytes]
+    place: int
+    """Number of the stored directory name that it stands in; a directory has one or, oddly written, a few."""
     name: bytes | None
 
 
@@ -30,6 +31,8 @@ class Special:
     """The rows of a layer that are not applied as what they look like."""
 
     markers: list[Marker] = field(default_factory=list)
+    places: dict[int, list[bytes]] = field(default_factory=dict)
+    """Directories of markers by number, as parts."""
     invalid: list[int] = field(default_factory=list)
     """Whiteouts that name nothing."""
     meta_rows: list[int] = field(default_factory=list)
@@ -46,8 +49,8 @@ class Special:
     def ways(self) -> Ways:
         """Directories that lead to markers, the markers' own included."""
         ways = Ways()
-        for marker in self.markers:
-            ways.add(marker.directory)
+        for parts in self.places.values():
+            ways.add(parts)
         return ways
 
 
@@ -75,27 +78,26 @@ class Ways:
 def classify(table: MemberTable) -> Special:
     """Sort out a layer's rows."""
     special = Special()
-    parts_of: dict[int, list[bytes]] = {}
     for row in [row for row, base in enumerate(table.base) if base.startswith(PREFIX)]:
-        number = table.directory[row]
-        if number not in parts_of:
-            parts_of[number] = components(table.directories[number])[0]
-        _take(special, table, row, parts_of[number])
+        _take(special, table, row)
+    for marker in special.markers:
+        if marker.place not in special.places:
+            special.places[marker.place] = components(table.directories[marker.place])[0]
     _take_below_meta(special, table)
     _take_stargz(special, table)
     _take_overlay(special, table)
     return special
 
 
-def _take(special: Special, table: MemberTable, row: int, directory: list[bytes]) -> None:
+def _take(special: Special, table: MemberTable, row: int) -> None:
     base = table.base[row].rstrip(b"/")
     special.skip.add(row)
     if base == OPAQUE:
-        special.markers.append(Marker(row, directory, None))
+        special.markers.append(Marker(row, table.directory[row], None))
     elif base.startswith(META):
         _take_meta(special, table, row)
     elif name := hidden_name(base):
-        special.markers.append(Marker(row, directory, name))
+        special.markers.append(Marker(row, table.directory[row], name))
     else:
         special.invalid.append(row)
 

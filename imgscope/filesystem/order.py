@@ -10,7 +10,6 @@ from __future__ import annotations
 from heapq import heapify, heappop, heappush
 
 from imgscope.filesystem.change import Change
-from imgscope.filesystem.markers import Marker
 from imgscope.filesystem.rootfs import NONE, ROOT
 
 _NEVER = 1 << 62
@@ -18,7 +17,7 @@ _NEVER = 1 << 62
 
 def note_order(change: Change) -> None:
     """Add a notice for each marker of a layer whose outcome depends on the engine."""
-    standing = [(marker, node) for marker in change.special.markers if (node := _target(change, marker)) is not None]
+    standing = [(marker, node) for marker, node in change.named if change.fs.kind[node]]
     if not standing:
         return
     own, earliest = _rows_by_node(change)
@@ -27,12 +26,6 @@ def note_order(change: Change) -> None:
         written = late if marker.name is None else earliest
         if written.get(node, _NEVER) < marker.row:
             change.effect.notice("order-dependent", change.fs.path(node))
-
-
-def _target(change: Change, marker: Marker) -> int | None:
-    """What a marker names, if something stands there after the layer."""
-    parts = marker.directory if marker.name is None else [*marker.directory, marker.name]
-    return change.fs.find(parts, follow_last=marker.name is None)
 
 
 def _rows_by_node(change: Change) -> tuple[dict[int, int], dict[int, int]]:
