@@ -11,18 +11,12 @@ import argparse
 import asyncio
 import gc
 import os
-import pty
-import re
 import resource
-import select
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 import time
 from collections.abc import Awaitable, Callable
-from fcntl import ioctl
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -33,36 +27,10 @@ from imgscope.settings import Column, Preferences, Sort, UserSettings
 from imgscope.tui.app import ImgscopeApp
 from imgscope.tui.doors import Choice, Doors, Offer
 from imgscope.units import SizeStyle
-from tests.benchmarks.synthetic import two_layers
+from tests.benchmarks import synthetic
+from tests.benchmarks.measure import painted
 
 _BARE = "from textual.app import App\nclass A(App): pass\nA().run()"
-
-
-def painted(command: list[str], wanted: str, limit: float = 120) -> tuple[float, float]:
-    """Seconds from the start of a command in a terminal to its first byte, and until ``wanted`` is on the screen."""
-    master, slave = pty.openpty()
-    ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
-    environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "XDG_STATE_HOME": tempfile.gettempdir()}
-    environment.pop("CI", None)
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        command, stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True
-    )
-    os.close(slave)
-    first, data = 0.0, b""
-    try:
-        while time.perf_counter() - started < limit:
-            if not select.select([master], [], [], 0.05)[0]:
-                continue
-            data += os.read(master, 1 << 16)
-            first = first or time.perf_counter() - started
-            if re.search(wanted.encode(), data):
-                return first, time.perf_counter() - started
-        raise SystemExit(f"{wanted} was never painted by {command}")
-    finally:
-        process.kill()
-        process.wait()
-        os.close(master)
 
 
 def timed(command: list[str]) -> float:
@@ -170,6 +138,11 @@ def _resident() -> int:
         return int(file.read().split()[1]) * resource.getpagesize()
 
 
+def made(directory: str, files: int) -> Path:
+    """An image of two layers."""
+    return synthetic.image(Path(directory) / f"bench{files}.tar", synthetic.rewritten(files))
+
+
 def main() -> None:
     """Make images where none are given, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -179,11 +152,11 @@ def main() -> None:
     parser.add_argument("images", nargs="*", type=Path)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        made = [two_layers(Path(directory), given.files)] if given.files else []
-        for image in made + given.images:
+        images = [made(directory, given.files)] if given.files else []
+        for image in images + given.images:
             whole_processes(image, given.runs)
         if given.rows:
-            asyncio.run(keys(two_layers(Path(directory), given.rows)))
+            asyncio.run(keys(made(directory, given.rows)))
 
 
 if __name__ == "__main__":
