@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from imgscope.cli.codes import INPUT, OK
@@ -10,6 +12,8 @@ from imgscope.cli.session import Session
 from imgscope.errors import MissingError
 
 if TYPE_CHECKING:
+    from imgscope.image.model import Layer
+    from imgscope.image.opened import OpenImage
     from imgscope.indexing.layers import LayerIndex
     from imgscope.report.wire import ImageRow, OtherRow
     from imgscope.sources.interface import Found, Other, Source
@@ -21,9 +25,9 @@ def command(session: Session, format_: str) -> int:
     """The images in a file, as docker images lists them; attestations and artifacts apart."""
     with session.source() as source:
         session.warn(source.catalogue.warnings)
-        known: dict[str, LayerIndex] = {}
+        reading = _Reading(session, source)
         chosen = session.chosen(source)
-        images = [_row(session, source, found, known) for found in chosen]
+        images = [_row(reading, found) for found in chosen]
         attestations = [_other(other) for other in source.catalogue.attestations]
         artifacts = [_other(other) for other in source.catalogue.artifacts]
         with session.output() as printer:
@@ -36,26 +40,81 @@ def command(session: Session, format_: str) -> int:
 
                 write_images(printer, images, attestations, artifacts)
         whole = not source.catalogue.damage and all(
-            _is_whole(found, row) for found, row in zip(chosen, images, strict=True)
+            _is_whole(row) or only_listed(found, source.catalogue.images)
+            for found, row in zip(chosen, images, strict=True)
         )
     return OK if whole else INPUT
 
 
-def _is_whole(found: Found, row: ImageRow) -> bool:
-    """Whether an image could be read; one of another platform whose documents were never saved is no fault."""
-    if found.image is None:
-        return isinstance(found.problem, MissingError)
-    return row["size"] is not None
+def only_listed(found: Found, every: Iterable[Found]) -> bool:
+    """Whether an image is of a platform that was never saved, beside one of the same name that was: no fault."""
+    missing = found.image is None and isinstance(found.problem, MissingError)
+    return missing and any(other.image for other in every if other.tags == found.tags)
 
 
-def _row(session: Session, source: Source, found: Found, known: dict[str, LayerIndex]) -> ImageRow:
+def _is_whole(row: ImageRow) -> bool:
+    return row["size"] is not None and row["verified"] is not False
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was read of layers: those that several images share are read once."""
+
+    session: Session
+    source: Source
+    indexes: dict[str, LayerIndex] = field(default_factory=dict)
+    held: dict[tuple[str | None, ...], bool | None] = field(default_factory=dict)
+
+    def size(self, found: Found) -> int | None:
+        """Of all content; None where a layer is not there or damaged."""
+        return self.session.content_bytes(self.source, found, self.indexes)
+
+    def verified(self, found: Found) -> bool | None:
+        """Whether all layers are what documents say, where ``--verify`` asks; None where that is not known."""
+        from imgscope.sources.select import opened
+
+        if not self.session.settings.verify or found.image is None:
+            return None
+        image = opened(self.source, found)
+        self._prove(image)
+        return _all(self.held[_said(layer)] for layer in image.image.layers)
+
+    def _prove(self, image: OpenImage) -> None:
+        from imgscope.indexing.layers import index_layers
+        from imgscope.indexing.proof import prove
+
+        limits = self.session.settings.limits
+        new = {_said(layer): layer for layer in image.image.layers if _said(layer) not in self.held}
+        image = replace(image, image=image.image.model_copy(update={"layers": tuple(new.values())}))
+        with self.session.progress() as progress:
+            indexes = index_layers(image, limits=limits, progress=progress, known=self.indexes)
+            claims = prove(image, indexes, limits=limits, progress=progress)
+        self.held |= {
+            key: _all(claim.holds for claim in about) if about else None for key, about in zip(new, claims, strict=True)
+        }
+
+
+def _said(layer: Layer) -> tuple[str | None, ...]:
+    """What of a layer is proven together: its bytes, and what documents say of them."""
+    return layer.blob, layer.digest, layer.diff_id, layer.problem
+
+
+def _all(held: Iterable[bool | None]) -> bool | None:
+    """Whether all hold; one that does not outweighs those of which it is not known."""
+    every = set(held)
+    return False if False in every else None if None in every or not every else True
+
+
+def _row(reading: _Reading, found: Found) -> ImageRow:
     from imgscope.report.build import exact, platform_info
 
     image = found.image
-    size = session.content_bytes(source, found, known)
+    size, verified = reading.size(found), reading.verified(found)
     problem = exact(str(found.problem)) if found.problem else None
     if image and size is None:
         problem = "a layer is missing or damaged; imgscope report tells which"
+    elif verified is False:
+        problem = "a layer is not what the documents say; imgscope verify tells which"
     return {
         "id": found.id or None,
         "manifest_digest": found.manifest_digest,
@@ -65,6 +124,7 @@ def _row(session: Session, source: Source, found: Found, known: dict[str, LayerI
         "size": size,
         "stored_bytes": image.stored_bytes if image else None,
         "layers": len(image.layers) if image else None,
+        "verified": verified,
         "error": problem,
     }
 

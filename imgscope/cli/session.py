@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from imgscope.cli.bar import Bar
+from imgscope.cli.failures import in_words
 from imgscope.cli.writing import replacing
-from imgscope.errors import SettingsError
+from imgscope.errors import ImgscopeError, SettingsError
 from imgscope.escaping import inert
 from imgscope.limits import Limits
 from imgscope.progress import SILENT, Progress
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from imgscope.inspection import Inspection
     from imgscope.sources.interface import Found, Source
 
-_WARNINGS_SHOWN = 10
+_SHOWN = 10
+_ERRORS = {"damaged-archive", "changed-image", "digest-mismatch"}
+"""Codes of warnings that keep a result from being complete."""
 
 
 class ClosedPipe(Exception):  # noqa: N818 - no fault: whoever read the output has enough
@@ -78,11 +81,11 @@ class Session:
 
     @contextmanager
     def inspection(self) -> Iterator[Inspection]:
-        """The chosen image, read and accounted for. Says its warnings."""
+        """The chosen image, read and accounted for. Says what is wrong with it."""
         with self.image() as opened:
             with self.progress() as progress:
                 inspection = self._inspect(opened, progress)
-            self.warn(inspection.warnings)
+            self.warn(inspection.warnings, {n: layer.error for n, layer in enumerate(inspection.layers) if layer.error})
             yield inspection
 
     def _inspect(self, opened: OpenImage, progress: Progress) -> Inspection:
@@ -107,18 +110,27 @@ class Session:
         with self.progress() as progress:
             return content_bytes(opened(source, found), known, limits=self.settings.limits, progress=progress)
 
-    def warn(self, warnings: Iterable[ImageWarning]) -> None:
-        """Warnings on stderr; without ``--verbose`` only the first few."""
-        if self.settings.quiet:
-            return
-        lines = [
-            f"warning: {warning.message}" + (f" [{warning.where}]" if warning.where else "") for warning in warnings
-        ]
-        shown = lines if self.settings.verbose else lines[:_WARNINGS_SHOWN]
-        for line in shown:
-            sys.stderr.write(inert(line) + "\n")
+    def warn(self, warnings: Iterable[ImageWarning], unread: Mapping[int, ImgscopeError] | None = None) -> None:
+        """What is wrong, on stderr: first, as errors, what keeps a result from being complete; then all else.
+
+        ``unread``: why layers could not be read, by index. ``--quiet`` leaves out what is no error.
+        """
+        path, warnings, unread = self.settings.path, list(warnings), unread or {}
+        errors = [in_words(f"{error}; layer {number} could not be read") for number, error in unread.items()]
+        errors += [in_words(_after(path, _line(one))) for one in warnings if one.code in _ERRORS]
+        self._say("error", errors)
+        for hint in dict.fromkeys(error.hint for error in unread.values() if error.hint):
+            sys.stderr.write(f"hint: {inert(hint)}\n")
+        if not self.settings.quiet:
+            told = {*_ERRORS, "unread-layer"}
+            self._say("warning", [f"warning: {inert(_line(one))}\n" for one in warnings if one.code not in told])
+
+    def _say(self, kind: str, lines: Sequence[str]) -> None:
+        """Lines on stderr; without ``--verbose`` only the first few."""
+        shown = lines if self.settings.verbose else lines[:_SHOWN]
+        sys.stderr.writelines(shown)
         if len(shown) < len(lines):
-            sys.stderr.write(f"warning: {len(lines) - len(shown)} more; --verbose shows them\n")
+            sys.stderr.write(f"{kind}: {len(lines) - len(shown)} more; --verbose shows them\n")
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
@@ -168,3 +180,12 @@ class Session:
         if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE", "0") != "0":
             return True
         return terminal and os.environ.get("TERM", "") != "dumb"
+
+
+def _line(warning: ImageWarning) -> str:
+    return warning.message + (f" [{warning.where}]" if warning.where else "")
+
+
+def _after(path: str, message: str) -> str:
+    """A message behind the file that it is about, where it does not begin with that."""
+    return message if message.startswith(path) else f"{path}: {message}"

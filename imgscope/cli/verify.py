@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.failures import in_words
+from imgscope.cli.images import only_listed
 from imgscope.cli.options import formats, image_command
 from imgscope.cli.session import Session
 from imgscope.errors import ImgscopeError
+from imgscope.report.build import exact
 from imgscope.report.printer import Printer
 from imgscope.report.verification import (
     CheckInfo,
     VerifiedImage,
+    blob_checks,
     image_checks,
+    not_saved,
     passed,
     source_checks,
     write_checks,
 )
-from imgscope.sources.interface import Found, Source
+from imgscope.sources.interface import Files, Found, Source
 from imgscope.sources.select import describe, opened
+from imgscope.sources.survey import Misnamed
 
 
 @image_command
@@ -42,30 +47,45 @@ def command(session: Session, format_: str) -> int:
 def _verified(session: Session, source: Source, found: Found) -> VerifiedImage:
     from imgscope.inspection import inspect
 
-    name = describe(found) or "(no name)"
+    name = exact(describe(found) or "(no name)")
     try:
         image = opened(source, found)
         with session.progress() as progress:
             inspection = inspect(image, limits=session.settings.limits, progress=progress, verify=True)
     except ImgscopeError as error:
-        return {"image": name, "passed": False, "error": str(error), "checks": []}
-    checks = image_checks(inspection)
-    return {"image": name, "passed": passed(checks), "error": None, "checks": checks}
+        if only_listed(found, source.catalogue.images):
+            return {"image": name, "passed": True, "error": None, "hint": None, "checks": [not_saved(error)]}
+        return {"image": name, "passed": False, "error": exact(str(error)), "hint": error.hint, "checks": []}
+    checks = image_checks(inspection, source.catalogue.warnings)
+    return {"image": name, "passed": passed(checks), "error": None, "hint": None, "checks": checks}
 
 
 def _whole(session: Session, source: Source, found: list[Found]) -> list[CheckInfo]:
-    """What is said of blobs that no layer of the images above is."""
+    """What is said of the file, and of blobs that no layer of the images above is."""
+    checks = list(source_checks(source.catalogue.warnings, source.changed()))
+    return checks + _blobs(session, source, source.files, found) if source.files else checks
+
+
+def _blobs(session: Session, source: Source, files: Files, found: list[Found]) -> list[CheckInfo]:
     from imgscope.sources.survey import misnamed, unreferenced
 
-    if source.files is None:
-        return []
-    every = (each.image for each in source.catalogue.images if each.image)
+    catalogue = source.catalogue
+    every = (each.image for each in catalogue.images if each.image)
     used = {layer.blob for image in every for layer in image.layers if layer.blob}
-    read = {layer.blob for each in found if each.image for layer in each.image.layers if layer.blob}
+    told = {layer.blob for each in found if each.image for layer in each.image.layers if layer.blob}
+    told |= {each.problem.member for each in found if each.problem and each.problem.member}
+    # What an image that cannot be opened would lead to is not known.
+    all_open = all(each.image or only_listed(each, catalogue.images) for each in catalogue.images)
+    wrong: list[Misnamed] = []
+    broken: list[str] = []
     with session.progress() as progress:
         progress.begin("checking other blobs", 0)
-        wrong = list(misnamed(source.files, read, progress.advance))
-    return source_checks(unreferenced(source.files, used, session.settings.limits), wrong)
+        try:
+            wrong.extend(misnamed(files, told, progress.advance))
+        except ImgscopeError as error:
+            broken.append(str(error.located(file=source.path)))
+    lonely = unreferenced(files, used, session.settings.limits) if all_open else []
+    return blob_checks(lonely, wrong, broken)
 
 
 def _write(
@@ -73,10 +93,9 @@ def _write(
 ) -> None:
     for image in images:
         printer.line(f"{session.settings.path}  {image['image']}", "bold")
-        if image["error"]:
-            printer.line(in_words(image["error"]).rstrip(), "bold red")
+        for line in in_words(image["error"], image["hint"]).splitlines() if image["error"] else ():
+            printer.line(line, "bold red")
         write_checks(printer, image["checks"])
-    if whole:
-        printer.line("the whole file", "bold")
-        write_checks(printer, whole)
+    printer.line("the whole file", "bold")
+    write_checks(printer, whole)
     printer.line("it is what its documents say" if holds else "it is NOT what its documents say")

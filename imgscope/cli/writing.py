@@ -22,11 +22,12 @@ def replacing(name: str) -> Iterator[TextIO]:
             return
         mode = os.stat(name).st_mode & 0o7777 if os.path.exists(name) else 0o666 & ~_umask()
         directory = os.path.dirname(name)
-        descriptor, temporary = tempfile.mkstemp(prefix=".imgscope-", dir=directory, text=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=".imgscope-", dir=directory)
+        os.close(descriptor)  # opened again by its name, below, where nothing is left open if that fails
     except OSError as error:
         raise SettingsError(f"cannot write {name}: {(error.strerror or str(error)).lower()}") from error
     try:
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+        with open(temporary, "w", encoding="utf-8", newline="\n") as stream:
             yield stream
         os.chmod(temporary, mode)
         os.replace(temporary, name)

@@ -145,6 +145,26 @@ def totals_info(totals: Totals, *, layers: int, history: int, stored_bytes: int)
     }
 
 
+def described_layers(image: Image, proof: Inspection | None = None) -> list[dict[str, str | int | bool | None]]:
+    """One object a layer, lowest first, of what documents say; ``proof``: the same image with its layers read."""
+    rows: list[dict[str, str | int | bool | None]] = []
+    for layer in image.layers:
+        error = proof.layers[layer.index].error if proof else layer.problem
+        rows.append(
+            {
+                "index": layer.index,
+                "digest": layer.digest,
+                "diff_id": layer.diff_id or None,
+                "chain_id": layer.chain_id or None,
+                "media_type": layer.media_type,
+                "stored_bytes": layer.stored_bytes,
+                "verified": proof.verified(layer.index) if proof else None,
+                "error": exact(str(error)) if error else None,
+            }
+        )
+    return rows
+
+
 def layer_rows(inspection: Inspection) -> list[wire.LayerInfo]:
     """One object a layer, lowest first."""
     image = inspection.opened.image

@@ -160,27 +160,32 @@ def write_layers(printer: Printer, layers: Sequence[LayerInfo]) -> None:
     printer.table(columns, rows)
 
 
+_KNOWN = {True: "yes", False: "NO", None: "-"}
+
+
 def write_images(
     printer: Printer, images: Sequence[ImageRow], attestations: Sequence[OtherRow], artifacts: Sequence[OtherRow]
 ) -> None:
-    """As ``docker images``, one row a name."""
-    columns = (
+    """As ``docker images``, one row a name; a column more where someone asked whether layers are as documents say."""
+    columns = [
         Column("REPOSITORY"),
         Column("TAG"),
         Column("IMAGE ID"),
         Column("CREATED"),
         Column("SIZE", right=True),
         Column("PLATFORM"),
-    )
+    ]
+    verified = any(image["verified"] is not None for image in images)
+    if verified:
+        columns.append(Column("VERIFIED"))
     rows: list[tuple[str, ...]] = []
     for image in images:
         platform = "/".join(str(part) for part in image["platform"].values() if part)
         created = age(image["created"] or "")
         for tag in image["tags"] or [""]:
             repository, name = split_reference(tag)
-            rows.append(
-                (repository, name, short_id(image["id"]), created, printer.size(image["size"]), platform or "-")
-            )
+            row = (repository, name, short_id(image["id"]), created, printer.size(image["size"]), platform or "-")
+            rows.append((*row, _KNOWN[image["verified"]]) if verified else row)
     printer.table(columns, rows)
     for image in images:
         if image["error"]:

@@ -218,7 +218,10 @@ class FileInfo(TypedDict):
 
 
 class ImageRow(TypedDict):
-    """``imgscope images``: one image of a file. ``size`` is null where a layer is not there."""
+    """``imgscope images``: one image of a file. ``size`` is null where a layer is not there.
+
+    ``verified``: whether all its layers have the digests that documents give; null where nobody asked.
+    """
 
     id: str | None
     manifest_digest: str | None
@@ -228,6 +231,7 @@ class ImageRow(TypedDict):
     size: int | None
     stored_bytes: int | None
     layers: int | None
+    verified: bool | None
     error: str | None
 
 

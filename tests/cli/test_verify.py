@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from imgscope.image.opened import OpenImage
+from imgscope.sources.archive import ArchiveFiles
 from tests.build import Spec, docker_files, f, gz, layer, layout_files, plain, sha, write_directory, write_tar, zst
 from tests.conftest import Cli
+from tests.flavours import docker_29
+from tests.hostile.making import TYPE, with_documents
 
 LAYERS = [layer(f("a", "1" * 700)), layer(f("b", "2" * 900))]
 
@@ -46,8 +52,7 @@ def test_a_layer_of_the_same_length_with_other_bytes_is_found(cli: Cli, tmp_path
     result = cli("verify", path)
 
     assert result.code == 3
-    assert f"the digest is {sha(files[name])}, the documents say {sha(LAYERS[0])}" in result.out
-    assert "the diff_id is" in result.out
+    assert f"the digest and diff_id is {sha(files[name])}, the documents say {sha(LAYERS[0])}" in result.out
     assert cli("report", path).code == 0
 
 
@@ -101,8 +106,9 @@ def test_other_blobs_are_checked_by_their_names_and_lonely_ones_told_of(cli: Cli
     assert told.json["checks"][-1] == {
         "id": "references",
         "state": "note",
-        "message": "something leads to every blob",
+        "message": "nothing leads to these blobs, and they travel",
         "findings": [lonely],
+        "hint": None,
     }
     assert failed(cli("verify", "--json", wrong).json) == {"blobs"}
     assert cli("verify", wrong).code == 3
@@ -147,3 +153,191 @@ def test_a_plain_filesystem_has_nothing_to_be_verified_by(cli: Cli, tmp_path: Pa
     (tmp_path / "fs.tar").write_bytes(LAYERS[0])
 
     assert cli("verify", tmp_path / "fs.tar").code == 0
+
+
+def remarks(document: dict[str, object], id_: str) -> list[str]:
+    """Findings of a check, of whatever it is a check."""
+    images = document["verify"]
+    assert isinstance(images, list)
+    checks = [check for image in images for check in image["checks"]] + list(document["checks"])  # type: ignore[call-overload]
+    return [finding for check in checks if check["id"] == id_ for finding in check["findings"]]
+
+
+@pytest.mark.parametrize("command", ["inspect", "images"])
+def test_commands_that_read_documents_alone_can_verify_too(command: str, cli: Cli, tmp_path: Path) -> None:
+    files = layout_files(Spec(LAYERS), compress=plain)
+    sound = write_tar(files, tmp_path / "sound.tar")
+    files[blob(files, LAYERS[1])] = layer(f("b", "9" * 900))
+    other = write_tar(files, tmp_path / "other.tar")
+
+    def verified(*arguments: str | Path) -> list[bool | None]:
+        value = cli(command, "--json", *arguments).json[command]
+        return [row["verified"] for row in (value if command == "images" else value["layers"])]
+
+    many = 1 if command == "images" else 2
+    assert verified(sound) == [None] * many
+    assert verified("--verify", sound) == [True] * many
+    assert verified("--verify", other) == ([False] if command == "images" else [True, False])
+    assert cli(command, sound).code == cli(command, "--verify", sound).code == cli(command, other).code == 0
+    assert cli(command, "--verify", other).code == 3
+
+
+def test_inspect_alone_reads_no_layer(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imgscope.indexing.layers.index_layer", None)
+    path = write_tar(layout_files(Spec(LAYERS)), tmp_path / "i.tar")
+
+    assert cli("inspect", path).code == 0
+
+
+def test_inspect_tells_of_a_layer_that_is_not_there(cli: Cli, tmp_path: Path) -> None:
+    files = layout_files(Spec(LAYERS))
+    del files[blob(files, gz(LAYERS[0]))]
+    path = write_tar(files, tmp_path / "i.tar")
+
+    for options in ((), ("--verify",)):
+        result = cli("inspect", "--json", *options, path)
+        assert result.code == 3
+        assert result.json["inspect"]["layers"][0]["error"]
+        assert result.json["inspect"]["layers"][0]["verified"] is None
+        assert result.err.splitlines()[0].startswith(f"error: {path}[member {sha(gz(LAYERS[0]))}]: ")
+
+
+def test_layers_that_images_share_are_proven_once(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from imgscope.indexing import proof
+
+    proven: list[int] = []
+    prove = proof.prove
+
+    def counting(opened: OpenImage, *arguments: Any, **more: Any) -> list[tuple[proof.Claim, ...]]:
+        proven.append(len(opened.image.layers))
+        return prove(opened, *arguments, **more)
+
+    monkeypatch.setattr(proof, "prove", counting)
+    specs = (Spec(LAYERS[:1], tags=("one:1",)), Spec(LAYERS, tags=("two:1",)), Spec(LAYERS[1:], tags=("three:1",)))
+    result = cli("images", "--verify", "--json", write_tar(docker_files(*specs), tmp_path / "i.tar"))
+
+    assert [row["verified"] for row in result.json["images"]] == [True, True, True]
+    assert proven == [1, 1, 0]
+
+
+def test_the_list_of_images_shows_what_was_verified(cli: Cli, tmp_path: Path) -> None:
+    one, two = Spec(LAYERS[:1], tags=("one:1",)), Spec(LAYERS[1:], tags=("two:1",))
+    files = docker_files(one, two)
+    files[blob(files, LAYERS[1])] = layer(f("b", "9" * 900))
+    path = write_tar(files, tmp_path / "i.tar")
+
+    assert "VERIFIED" not in cli("images", path).out
+    head, first, second, why = cli("images", "--verify", path).out.splitlines()
+    assert [line.split()[-1] for line in (head, first, second)] == ["VERIFIED", "yes", "NO"]
+    assert why == "two:1: a layer is not what the documents say; imgscope verify tells which"
+
+
+@pytest.mark.parametrize("command", ["images", "verify"])
+def test_a_platform_that_an_engine_did_not_save_is_no_fault(command: str, cli: Cli, tmp_path: Path) -> None:
+    result = cli(command, "--json", docker_29(Spec(LAYERS), tmp_path))
+
+    assert result.code == 0
+    assert len(result.json[command]) == 2
+
+
+@pytest.mark.parametrize("command", ["images", "verify"])
+def test_a_name_of_which_nothing_was_saved_is_one(command: str, cli: Cli, tmp_path: Path) -> None:
+    files = layout_files(Spec(LAYERS, tags=("a:1",)), Spec(LAYERS[:1], tags=("b:1",)))
+    digest = json.loads(files["index.json"])["manifests"][1]["digest"]
+    del files[f"blobs/{digest.replace(':', '/')}"]
+    path = write_tar(files, tmp_path / "i.tar")
+
+    assert cli(command, path).code == 3
+    assert digest in cli(command, path).out
+
+
+def test_an_edited_document_is_told_once_with_what_to_do(cli: Cli, tmp_path: Path) -> None:
+    spec = Spec(LAYERS)
+    files = layout_files(spec)
+    name = blob(files, spec.raw_config)
+    files[name] = files[name].replace(b"RUN step 1", b"RUN stop 1")
+    result = cli("verify", write_tar(files, tmp_path / "i.tar"))
+
+    assert result.code == 3
+    assert result.out.count(sha(files[name])) == 1
+    assert "hint: save the image again" in result.out
+
+
+def test_what_report_warns_of_is_told(cli: Cli, tmp_path: Path) -> None:
+    files = layout_files(Spec([layer(f("a", "1"), f("a", "2"))], history=[]), compress=plain)
+    lying = with_documents(files, lambda manifest: manifest["layers"][0].update(mediaType=TYPE + "+gzip"))
+    del lying["oci-layout"]
+    path = write_tar(lying, tmp_path / "i.tar")
+    warned = {one["message"] for one in cli("report", "--json", path).json["warnings"]}
+    result = cli("verify", "--json", path)
+
+    assert len(warned) == 3
+    assert result.code == 0
+    told = remarks(result.json, "remarks") + remarks(result.json, "history")
+    assert {message for message in warned if any(message in finding for finding in told)} == warned
+    assert len(told) == 3
+
+
+def test_what_is_wrong_with_the_file_is_not_told_of_each_image(cli: Cli, tmp_path: Path) -> None:
+    one, two = Spec(LAYERS[:1], tags=("one:1",)), Spec(LAYERS, tags=("two:1",))
+    path = write_tar(docker_files(one, two), tmp_path / "i.tar")
+    path.write_bytes(path.read_bytes() + layer(f("manifest.json", "[]")))
+    result = cli("verify", "--json", path)
+
+    assert result.code == 3
+    assert len(remarks(result.json, "agreement")) == 1
+    assert [image["passed"] for image in result.json["verify"]] == [True, True]
+
+
+def test_an_image_that_is_written_to_meanwhile_does_not_hold(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ArchiveFiles, "changed", lambda _: True)
+    result = cli("verify", "--json", write_tar(docker_files(Spec(LAYERS)), tmp_path / "i.tar"))
+
+    assert result.code == 3
+    assert failed(result.json) == {"source"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_a_blob_that_cannot_be_read_leaves_the_rest_told(cli: Cli, tmp_path: Path) -> None:
+    path = write_directory(layout_files(Spec(LAYERS)), tmp_path / "layout")
+    os.mkfifo(path / "blobs" / "sha256" / ("a" * 64))
+    result = cli("verify", "--json", path)
+
+    assert result.code == 3
+    assert failed(result.json) == {"blobs"}
+
+
+def test_a_layer_that_a_limit_keeps_out_comes_with_the_option(cli: Cli, tmp_path: Path) -> None:
+    path = write_tar(docker_files(Spec([layer(*(f(f"a{n}") for n in range(20)))])), tmp_path / "i.tar")
+    result = cli("verify", "--max-entries", "10", path)
+
+    assert result.code == 3
+    assert "hint: raise the limit with --max-entries" in result.out
+
+
+def test_errors_come_before_warnings_and_are_told_however_quiet(cli: Cli, tmp_path: Path) -> None:
+    files = layout_files(Spec([layer(f("a", "1"), f("a", "2")), LAYERS[1]]))
+    name = blob(files, gz(LAYERS[1]))
+    files[name] = files[name][:-6] + b"\0" * 6
+    path = write_tar(files, tmp_path / "i.tar")
+    told, hint, warning = cli("report", path).err.splitlines()
+
+    assert told.startswith(f"error: {path}[member {name} @ byte ")
+    assert told.endswith("; layer 1 could not be read")
+    assert hint == "hint: save the image again"
+    assert warning.startswith("warning: stored more than once")
+    assert cli("report", "-q", path).err.splitlines() == [told, hint]
+    assert "the documents say" in cli("report", "-q", "--verify", path).err.splitlines()[1]
+
+
+def test_of_many_errors_the_first_are_told(cli: Cli, tmp_path: Path) -> None:
+    layers = [layer(f(f"a{n}", "1")) for n in range(25)]
+    files = layout_files(Spec(layers))
+    for data in layers:
+        del files[blob(files, gz(data))]
+    path = write_tar(files, tmp_path / "i.tar")
+
+    assert cli("report", path).err.splitlines()[10:] == ["error: 15 more; --verbose shows them"]
+    assert len(cli("report", "-v", path).err.splitlines()) == 25

@@ -243,7 +243,10 @@ def test_a_bomb_ends_at_the_limit_that_names_its_option(bomb: bytes, tmp_path: P
     path = stored(tmp_path, bomb)
     result = bounded("report", "--max-inflated", "30MB", path)
     assert result.code == 3
-    assert "decompresses to more than 30000000 bytes (raise the limit with --max-inflated" in result.err
+    told, hint = result.err.splitlines()
+    assert told.startswith(f"error: {path}[member ")
+    assert "decompresses to more than 30000000 bytes" in told
+    assert hint.startswith("hint: raise the limit with --max-inflated")
     path.write_bytes(bomb)
     result = bounded("report", "--max-inflated", "30MB", path)
     assert "decompresses to more than 30000000 bytes" in refused(result, path)
