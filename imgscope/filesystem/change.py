@@ -39,6 +39,8 @@ class Change:
         """Markers with the nodes that they speak of."""
         self.resolved: dict[int, Place] = {}
         """By number of a stored directory name: its place; emptied when a link or directory changes."""
+        self.straight: dict[bytes, int] = {b"": ROOT}
+        """Nodes of stored directory names that no link is on the way to; emptied likewise."""
 
     def is_own(self, node: int) -> bool:
         """Whether this layer wrote what stands at a node."""
@@ -56,7 +58,7 @@ class Change:
         elif before == DIRECTORY and kind != DIRECTORY:
             self.empty(node, REPLACED, row)
         if before == SYMLINK or (before == DIRECTORY and kind != DIRECTORY):
-            self.resolved.clear()  # paths through it lead elsewhere now
+            self.forget_places()
         self.state.node_of[entry] = node
         self.fs.put(node, kind, entry, entry if inode is None else inode)
 
@@ -69,8 +71,13 @@ class Change:
         if before == FILE:
             self.cut(node, REPLACED)
         elif before == SYMLINK:
-            self.resolved.clear()
+            self.forget_places()
         self.fs.put(node, DIRECTORY, NONE, NONE)
+
+    def forget_places(self) -> None:
+        """A link or a directory changed: paths through it lead elsewhere now."""
+        self.resolved.clear()
+        self.straight = {b"": ROOT}
 
     def empty(self, directory: int, how: int, row: int) -> None:
         """Take everything out of a directory; an opaque marker leaves what its own layer put there."""

@@ -79,11 +79,28 @@ def _fill(change: Change, start: int, end: int) -> None:
 def _resolve(change: Change, number: int) -> Place:
     """The place of a directory as stored; made where it is not there."""
     name = change.table.directories[number]
-    parts = _parts(change, name)
-    node = change.fs.directory(parts, change.imply)
-    change.note_links(parts)
+    node = _below_known(change, name)
+    if node is None:
+        parts = _parts(change, name)
+        node = change.fs.directory(parts, change.imply)
+        change.note_links(parts)
+    if not change.fs.crossed:
+        change.straight[name] = node
     found = change.resolved[number] = change.fs.place(node)
     return found
+
+
+def _below_known(change: Change, name: bytes) -> int | None:
+    """The directory that a name means, if that above it is known: nearly always, and a walk from the root is saved."""
+    above, _, base = name.rpartition(b"/")
+    parent = change.straight.get(above)
+    if parent is None or base in _ODD:
+        return None
+    node = change.fs.child(parent, base)
+    if node is None or change.fs.kind[node] != DIRECTORY:
+        return None
+    change.fs.crossed.clear()
+    return node
 
 
 def _parts(change: Change, name: bytes) -> list[bytes]:
