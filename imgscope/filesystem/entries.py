@@ -49,7 +49,8 @@ def write(change: Change, lower: dict[int, int]) -> None:
             base = bases[row] if kind != _DIRECTORY else bases[row].removesuffix(b"/")
             if base not in names and base not in _ODD and base[-1] != _SLASH:
                 names[base] = node
-                listed.append(node)
+                if listed is not None:
+                    listed.append(node)
                 add_parent(parent)
                 add_name(base)
                 node += 1

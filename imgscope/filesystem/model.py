@@ -124,7 +124,7 @@ class FileSystem:
             return _IMPLIED
         layer, row = self.locate(entry)
         table = self._table(layer)
-        return table.mode[row], table.uid[row], table.gid[row], table.mtime[row]
+        return *table.permissions(row), table.mtime[row]
 
     def nodes(self) -> Iterator[int]:
         """Nodes of all paths that are there in the end, the root first."""

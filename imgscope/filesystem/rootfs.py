@@ -4,9 +4,9 @@ A path gets its number (*node*) when it is first seen and keeps it for good, so 
 versions and a parent always has a smaller number than its children. An *entry* is a member of some layer, numbered
 through all layers; an *inode* is the entry that holds what a path shows: its own, or for a hard link the target's.
 
-Beside the names that a directory ever held stands a list of what was put into it. A node that goes away stays in the
-list until its directory is cleared, and is dropped then: each is walked once per time it was put in, so hiding costs
-no more than creating did, however many layers hide the same directory.
+Once a directory was cleared, a list of what was put into it since stands beside the names that it ever held. A node
+that goes away stays in the list until its directory is cleared again, and is dropped then: each is walked once per
+time it was put in, so hiding costs no more than creating did, however many layers hide the same directory.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ MAX_STEPS = 4096
 """Parts that the links of one path may expand to in all."""
 
 
-Place = tuple[int, dict[bytes, int], list[int]]
-"""A directory's node, the nodes of its names, and what it lists."""
+Place = tuple[int, dict[bytes, int], list[int] | None]
+"""A directory's node, the nodes of its names, and what it lists if it was cleared."""
 
 
 class RootFs:
@@ -44,7 +44,7 @@ class RootFs:
         """Bodies that the path had in all layers."""
         self.children: dict[int, dict[bytes, int]] = {ROOT: {}}
         self.listed: dict[int, list[int]] = {}
-        """By directory: its children since it was cleared last; one that went away and came back stands there twice."""
+        """By directory that was cleared: its children since then; one that went away and came back is there twice."""
         self._link_of = link_of
         self.crossed: list[int] = []
         """Symlinks that the last walk went through."""
@@ -70,9 +70,9 @@ class RootFs:
 
     def place(self, node: int) -> Place:
         """A directory as something to put many new paths into."""
-        return node, self.children.setdefault(node, {}), self.listed.setdefault(node, [])
+        return node, self.children.setdefault(node, {}), self.listed.get(node)
 
-    def fill(self, kinds: bytes, bodies: array[int], entry: int) -> None:
+    def fill(self, kinds: bytearray, bodies: array[int], entry: int) -> None:
         """Columns of new nodes whose ``parent`` and ``name`` are there already: each is the next entry's."""
         entries = range(entry, entry + len(kinds))
         self.kind += kinds
@@ -95,17 +95,19 @@ class RootFs:
 
     def take_children(self, node: int) -> list[int]:
         """Empty a directory: the children that stood in it, which are no longer listed."""
-        listed = self.listed.get(node)
-        if not listed:
-            return []
-        kind = self.kind
+        kind, listed = self.kind, self.listed.get(node)
+        if listed is None:
+            self.listed[node] = []
+            return [child for child in self.children.get(node, {}).values() if kind[child]]
         found = [child for child in dict.fromkeys(listed) if kind[child]]
         listed.clear()
         return found
 
     def keep(self, node: int) -> None:
         """List a child again that was taken but shall stay."""
-        self.listed.setdefault(self.parent[node], []).append(node)
+        listed = self.listed.get(self.parent[node])
+        if listed is not None:
+            listed.append(node)
 
     def find(self, parts: list[bytes], *, follow_last: bool = True) -> int | None:
         """The node at a path if something stands there, through symlinks in all parts (but maybe the last)."""

@@ -165,7 +165,7 @@ class _Layer:
         row = self.rows[node]
         if row == NONE:
             return FILE
-        directory = self._table.type[row] == 0x35 or self._table.mode[row] & ~0o7777 == 0o040000
+        directory = self._table.type[row] == 0x35 or self._table.permissions(row)[0] & ~0o7777 == 0o040000
         return DIRECTORY if directory else FILE
 
 

@@ -13,8 +13,8 @@ from imgscope.errors import ArchiveError
 
 BLOCK = 512
 
-# name mode uid gid size mtime checksum type link, and what differs from format to format
-FIELDS = Struct("100s 8s 8s 8s 12s 12s 8s c 100s 255s")
+# name, permission, size, mtime, checksum, type, link, and what differs from format to format
+FIELDS = Struct("100s 24s 12s 12s 8s c 100s 255s")
 HALVES = Struct("256s 256s")
 
 USTAR = b"ustar\x0000"
@@ -41,6 +41,11 @@ def text(field: bytes) -> bytes:
 
 
 @lru_cache(maxsize=1 << 12)  # fields repeat from header to header
+def permissions(field: bytes) -> tuple[int, int, int]:
+    """Mode, owner and group, which stand side by side in eight bytes each."""
+    return number(field[:8]), number(field[8:16]), number(field[16:])
+
+
 def number(field: bytes) -> int:
     """A numeric field, octal or base-256; empty is 0.
 

@@ -18,21 +18,22 @@ from xxhash import xxh3_128_digest
 
 from imgscope.tar.table import PRINT, MemberTable, Notice, SparseMap
 
-_MAGIC = b"imgscope table 1"
+_MAGIC = b"imgscope table 2"
 """Its number changes with the format, and with what a table means."""
 _SUM = 16
-_HEAD = Struct("<10Q")
-"""Rows, directories, links, devices, sparse maps, rows with extended attributes, notices; then bytes of prints,
-tar_bytes and end."""
-_COLUMNS = ("directory", "mode", "uid", "gid", "size", "mtime", "body")
+_HEAD = Struct("<11Q")
+"""Rows, directories, permissions, links, devices, sparse maps, rows with extended attributes, notices; then bytes of
+prints, tar_bytes and end."""
+_COLUMNS = ("directory", "permission", "size", "mtime", "body")
+_PERMISSIONS = ("mode", "uid", "gid")
 _SWAPPED = sys.byteorder == "big"
 T = TypeVar("T")
 
 
 def dump(table: MemberTable) -> bytes:
     """A table as bytes; rows in ``link`` and the other dicts in rising order, as a scan puts them there."""
-    parts = (table.base, table.directories, table.link, table.device, table.sparse, table.xattrs, table.notices)
-    counts = [len(part) for part in parts]
+    some = (table.link, table.device, table.sparse, table.xattrs, table.notices)
+    counts = [len(part) for part in (table.base, table.directories, table.mode, *some)]
     payload = b"".join((_HEAD.pack(*counts, len(table.prints), table.tar_bytes, table.end), *_parts(table)))
     return b"".join((_MAGIC, xxh3_128_digest(payload), payload))
 
@@ -43,13 +44,15 @@ def load(data: bytes) -> MemberTable:
     if data[: len(_MAGIC)] != _MAGIC or data[len(_MAGIC) : len(_MAGIC) + _SUM] != xxh3_128_digest(payload):
         raise ValueError("damaged, or of another format")
     reader = _Reader(payload)
-    rows, directories, links, devices, maps, attributes, notices, prints, tar_bytes, end = reader.head()
+    rows, directories, permissions, links, devices, maps, attributes, notices, prints, tar_bytes, end = reader.head()
     table = MemberTable(tar_bytes=tar_bytes, end=end)
     table.directories = reader.names(directories)
     for name in _COLUMNS:
         setattr(table, name, reader.numbers(getattr(table, name).typecode, rows))
-    if rows and max(table.directory) >= directories:
-        raise ValueError("a directory that is not there")
+    for name in _PERMISSIONS:
+        setattr(table, name, reader.numbers(getattr(table, name).typecode, permissions))
+    if rows and (max(table.directory) >= directories or max(table.permission) >= permissions):
+        raise ValueError("a directory or permission that is not there")
     if prints not in (0, PRINT * rows):
         raise ValueError("fingerprints of other rows")
     table.type, table.prints = bytearray(reader.take(rows)), bytearray(reader.take(prints))
@@ -65,7 +68,7 @@ def load(data: bytes) -> MemberTable:
 
 def _parts(table: MemberTable) -> Iterator[bytes | bytearray]:
     yield from _names(table.directories)
-    for name in _COLUMNS:
+    for name in (*_COLUMNS, *_PERMISSIONS):
         yield _little(getattr(table, name))
     yield table.type
     yield table.prints

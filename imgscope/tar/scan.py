@@ -3,8 +3,8 @@
 Strategy. Most members are plain: one sound block, no extended header before it, a type among file, directory, link.
 For those, one struct unpacking, two adler32 calls (each half of a block adds up to less than adler's modulus, so its
 low word *is* the byte sum, at a tenth of the cost of ``sum``), one comparison for all that stands behind the link (it
-is mostly that of the member before), dictionaries for fields that repeat from member to member (mode, owner, time,
-checksum), and appends to columns. Everything else goes to :mod:`imgscope.tar.slow`, and costs ten times as much.
+is mostly that of the member before), dictionaries for fields that repeat from member to member (permissions,
+time, checksum), and appends to columns. Everything else goes to :mod:`imgscope.tar.slow`, and costs ten times as much.
 
 What is accepted is what Go's ``archive/tar`` accepts. Damage raises ArchiveError with the offset of the header.
 """
@@ -27,14 +27,13 @@ from imgscope.tar.block import (
     expected_sum,
     number,
     padded,
+    permissions,
     signed_sum_matches,
     ustar_prefix,
 )
 from imgscope.tar.feed import Feed
-from imgscope.tar.slow import Slow
+from imgscope.tar.slow import MEMO, Slow
 from imgscope.tar.table import NO_PRINT, MemberTable, Notice, split
-
-_MEMO = 1 << 14  # entries before a dictionary of repeated fields is emptied: bounds what odd archives can cost
 
 _PLAIN = frozenset((b"0", b"5", b"2", b"1"))
 _NOTHING = bytes(167)
@@ -76,7 +75,8 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits) -> int:  # noqa: C901 
     """Fill the table; return the position behind the end-of-archive blocks."""
     slow = Slow(feed, table)
     unpack, halves = FIELDS.unpack_from, HALVES.unpack_from
-    sums, numbers, directories = _Memo(expected_sum), _Memo(number), _Numbering(table.directories)
+    sums, times, directories = _Memo(expected_sum), _Memo(number), _Numbering(table.directories)
+    allowed = _Memo(lambda field: slow.number_of(*permissions(field)))
     prefixes: _Memo[bytes | None] = _Memo(_plain_prefix)
     last_directory, last_number, last_rest = None, 0, b""
     bases, types, links = table.base, table.type, table.link
@@ -97,7 +97,7 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits) -> int:  # noqa: C901 
         total = (adler32(low, 0) & 0xFFFF) + (adler32(high, 0) & 0xFFFF)
         if not total:
             return slow.end_blocks(position)
-        name, mode, uid, gid, size, mtime, checksum, kind, link, rest = unpack(buffer, index)
+        name, rights, size, mtime, checksum, kind, link, rest = unpack(buffer, index)
         try:
             if total != sums[checksum] and not signed_sum_matches(buffer[index : index + BLOCK]):
                 raise ArchiveError("the checksum of a tar header is wrong")
@@ -111,7 +111,7 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits) -> int:  # noqa: C901 
             digits = size[:11]
             # Twelve digits, base-256, blanks and nonsense are for number() to judge.
             length = int(digits, 8) if digits.isdigit() and size[11] in b"\0 " else number(size)
-            mode_value, uid_value, gid_value, time_value = numbers[mode], numbers[uid], numbers[gid], numbers[mtime]
+            permission, time = allowed[rights], times[mtime]
             if length < 0 and kind == b"0":
                 raise ArchiveError("negative size in a tar header")
         except ValueError as error:
@@ -139,11 +139,9 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits) -> int:  # noqa: C901 
         table.directory.append(last_number)
         bases.append(base)
         types += kind
-        table.mode.append(mode_value & 0xFFFFFFFF)
-        table.uid.append(uid_value)
-        table.gid.append(gid_value)
+        table.permission.append(permission)
         table.size.append(length)
-        table.mtime.append(time_value)
+        table.mtime.append(time)
 
 
 def _plain_prefix(rest: bytes) -> bytes | None:
@@ -166,7 +164,7 @@ class _Memo(dict[bytes, V]):
         self._parse = parse
 
     def __missing__(self, field: bytes) -> V:
-        if len(self) > _MEMO:
+        if len(self) > MEMO:
             self.clear()
         value = self[field] = self._parse(field)
         return value

@@ -18,6 +18,7 @@ from imgscope.tar.block import (
     device,
     number,
     padded,
+    permissions,
     text,
     ustar_prefix,
 )
@@ -34,6 +35,8 @@ MAX_SEGMENTS = 1 << 20
 MAX_KEPT = 1 << 30
 """Bytes of what extended headers say: a compressed archive could hold names of a mebibyte by the million."""
 _KEY = 64  # bytes that an empty one costs
+MEMO = 1 << 14
+"""Entries before a dictionary of what repeats from member to member is emptied: bounds what odd archives can cost."""
 
 
 class Slow:
@@ -43,6 +46,7 @@ class Slow:
         self.feed = feed
         self.table = table
         self.pending: Pending | None = None
+        self._permissions: dict[tuple[int, int, int], int] = {}
         self.segments = 0
         self.kept = 0
 
@@ -116,9 +120,7 @@ class Slow:
         table.directory.append(directories[directory])
         table.base.append(base)
         table.type += member.type
-        table.mode.append(member.mode & 0xFFFFFFFF)
-        table.uid.append(member.uid)
-        table.gid.append(member.gid)
+        table.permission.append(self.number_of(member.mode, member.uid, member.gid))
         table.size.append(member.size)
         table.mtime.append(member.mtime)
         table.body.append(member.body)
@@ -143,6 +145,18 @@ class Slow:
             raise LimitError(
                 f"names and extended attributes of more than {MAX_KEPT >> 20} MiB in all", offset=member.body
             )
+
+    def number_of(self, mode: int, uid: int, gid: int) -> int:
+        """The number of a permission in the table: as a rule of an equal one that was there before."""
+        table, key = self.table, (mode & 0xFFFFFFFF, uid, gid)
+        found = self._permissions.get(key)
+        if found is None:
+            if len(self._permissions) > MEMO:
+                self._permissions.clear()
+            found = self._permissions[key] = len(table.mode)
+            for column, value in zip((table.mode, table.uid, table.gid), key, strict=True):
+                column.append(value)
+        return found
 
     def end_blocks(self, position: int) -> int:
         """A zero block: the end if another follows, or nothing at all. Go refuses a lone one, so do engines."""
@@ -193,7 +207,8 @@ class Slow:
 
 def member_of(block: bytes, position: int) -> Member:
     """The member that one block at ``position`` describes by itself."""
-    name, mode, uid, gid, size, mtime, _, kind, link, _ = FIELDS.unpack(block)
+    name, rights, size, mtime, _, kind, link, _ = FIELDS.unpack(block)
+    mode, uid, gid = permissions(rights)
     prefix = ustar_prefix(block)
     name = text(name)
     check_times(block)
@@ -201,9 +216,9 @@ def member_of(block: bytes, position: int) -> Member:
     return Member(
         name=prefix + b"/" + name if prefix else name,
         type=kind,
-        mode=number(mode),
-        uid=number(uid),
-        gid=number(gid),
+        mode=mode,
+        uid=uid,
+        gid=gid,
         size=number(size),
         mtime=number(mtime),
         link=text(link),

@@ -1,6 +1,6 @@
 """MemberTable: an archive's members as columns, and Member, one row of it made on demand.
 
-A row costs about 70 bytes (86 where its body passed by) and its base name; an object a row would cost several times
+A row costs about 54 bytes (70 where its body passed by) and its base name; an object a row would cost several times
 that, and an image has hundreds of thousands. Directory parts of names are kept once (``directories``), which is also
 what makes applying a layer cheap: a directory is resolved once, not once for each file in it. Columns that few rows
 need (links, devices, sparse maps, extended attributes) are dicts by row.
@@ -72,6 +72,8 @@ class MemberTable:
     base: list[bytes] = field(default_factory=list)
     """Last part of the name, with the trailing slash that it may have."""
     type: bytearray = field(default_factory=bytearray)
+    permission: array[int] = field(default_factory=lambda: array("I"))
+    """Number of mode, owner and group in the next three columns; members share them by the thousand."""
     mode: array[int] = field(default_factory=lambda: array("I"))
     uid: array[int] = field(default_factory=lambda: array("q"))
     gid: array[int] = field(default_factory=lambda: array("q"))
@@ -108,18 +110,24 @@ class MemberTable:
         sparse = self.sparse.get(row)
         return sparse.stored if sparse else self.size[row]
 
+    def permissions(self, row: int) -> tuple[int, int, int]:
+        """Mode, owner and group of a row."""
+        number = self.permission[row]
+        return self.mode[number], self.uid[number], self.gid[number]
+
     def fingerprint(self, row: int) -> bytes:
         """The xxh3_128 digest of a row's body as stored; empty where it was not taken."""
         return bytes(self.prints[PRINT * row : PRINT * (row + 1)])
 
     def member(self, row: int) -> Member:
         """One row as an object."""
+        mode, uid, gid = self.permissions(row)
         return Member(
             name=self.name(row),
             type=bytes((self.type[row],)),
-            mode=self.mode[row],
-            uid=self.uid[row],
-            gid=self.gid[row],
+            mode=mode,
+            uid=uid,
+            gid=gid,
             size=self.size[row],
             mtime=self.mtime[row],
             link=self.link.get(row, b""),

@@ -29,8 +29,10 @@ def tables(draw: st.DrawFn) -> MemberTable:
     rows = draw(st.integers(0, 6))
     directories = draw(st.lists(_NAME, min_size=1 if rows else 0, max_size=4, unique=True))
 
-    def column(kind: str, values: st.SearchStrategy[int]) -> array[int]:
-        return array(kind, draw(st.lists(values, min_size=rows, max_size=rows)))
+    permissions = draw(st.integers(1 if rows else 0, 3))
+
+    def column(kind: str, values: st.SearchStrategy[int], count: int = rows) -> array[int]:
+        return array(kind, draw(st.lists(values, min_size=count, max_size=count)))
 
     def some(values: st.SearchStrategy[codec.T]) -> dict[int, codec.T]:
         chosen = [row for row in range(rows) if draw(st.booleans())]
@@ -41,9 +43,10 @@ def tables(draw: st.DrawFn) -> MemberTable:
         directory=column("I", st.integers(0, max(len(directories) - 1, 0))),
         base=draw(st.lists(_NAME, min_size=rows, max_size=rows)),
         type=bytearray(draw(st.binary(min_size=rows, max_size=rows))),
-        mode=column("I", _U32),
-        uid=column("q", _I64),
-        gid=column("q", _I64),
+        permission=column("I", st.integers(0, max(permissions - 1, 0))),
+        mode=column("I", _U32, permissions),
+        uid=column("q", _I64, permissions),
+        gid=column("q", _I64, permissions),
         size=column("Q", _U64),
         mtime=column("q", _I64),
         body=column("Q", _U64),
@@ -138,7 +141,7 @@ def test_what_fits_its_checksum_is_still_looked_at() -> None:
 @pytest.mark.parametrize(
     ("spoil", "complaint"),
     [
-        (lambda table: table.directory.__setitem__(0, 9), "directory that is not there"),
+        (lambda table: table.directory.__setitem__(0, 9), "a directory or permission that is not there"),
         (lambda table: table.prints.extend(bytes(PRINT)), "fingerprints of other rows"),
         (lambda table: table.link.update({99: b"x"}), "rows out of order"),
         (lambda table: table.device.update({2: (0, 0), 1: (0, 0)}), "rows out of order"),
