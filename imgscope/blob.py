@@ -41,4 +41,8 @@ class Placed(Protocol):
     """A blob that knows where it lies."""
 
     def extent(self) -> Extent | None:
-        """Where it lies, by its file as that is now; None where nothing tells the file from others for long."""
+        """Where it lies; None where nothing tells its file from others for long.
+
+        Also None once the file may have been written to since it was opened: as long as it is not, all that was ever
+        read of the file is of one content.
+        """

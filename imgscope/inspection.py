@@ -15,6 +15,7 @@ from imgscope.errors import ImgscopeError, LimitError, StoppedError
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.squash import squash
 from imgscope.image.opened import ImageWarning, OpenImage
+from imgscope.indexing.cache import Cache
 from imgscope.indexing.content import fingerprints
 from imgscope.indexing.layers import UNWATCHED, LayerIndex, Watch, index_layers
 from imgscope.indexing.proof import Claim, prove
@@ -63,16 +64,19 @@ def inspect(
     progress: Progress = SILENT,
     watch: Watch = UNWATCHED,
     verify: bool = False,
+    cache: Cache | None = None,
 ) -> Inspection:
     """Read the layers of an open image, apply them, and account for every byte.
 
     Layers that cannot be read are left out and make the result incomplete; nothing is raised for them. ``watch`` is
-    told of each layer as it is read. With ``verify`` all bytes are read, and hashed as the documents' digests are.
+    told of each layer as it is read. What ``cache`` has of an earlier look is not read again. With ``verify`` all bytes
+    are read, and hashed as the documents' digests are.
     """
-    layers = index_layers(opened, executor=executor, limits=limits, progress=progress, watch=watch)
+    cache = None if verify else cache
+    layers = index_layers(opened, executor=executor, limits=limits, progress=progress, watch=watch, cache=cache)
     claims = tuple(prove(opened, layers, limits=limits, progress=progress)) if verify else None
     filesystem = squash(_tables(layers, limits))
-    compared = _compare(opened, layers, filesystem, limits, progress)
+    compared = _compare(opened, layers, filesystem, limits, progress, cache)
     analysis = account(filesystem, [layer.stored_bytes for layer in opened.image.layers])
     opened.look_again()
     warnings = (*_warnings(opened, layers, filesystem), *_untrue(claims or ()))
@@ -88,14 +92,20 @@ def _untrue(claims: Sequence[Sequence[Claim]]) -> Iterator[ImageWarning]:
 
 
 def _compare(
-    opened: OpenImage, layers: list[LayerIndex], filesystem: FileSystem, limits: Limits, progress: Progress
+    opened: OpenImage,
+    layers: list[LayerIndex],
+    filesystem: FileSystem,
+    limits: Limits,
+    progress: Progress,
+    cache: Cache | None,
 ) -> bool:
     """Tell copies from changes; False where someone asked to stop before that was done."""
     wanted = candidates(filesystem)
     if not wanted:
         return True
     try:
-        prints = fingerprints(opened, [layer.table for layer in layers], wanted, limits=limits, progress=progress)
+        tables = [layer.table for layer in layers]
+        prints = fingerprints(opened, tables, wanted, limits=limits, progress=progress, cache=cache)
     except StoppedError:
         return False
     except ImgscopeError as error:  # what was read a moment ago cannot be read again: the file changed
@@ -105,7 +115,11 @@ def _compare(
 
 
 def find_duplicates(
-    inspection: Inspection, *, limits: Limits = DEFAULT_LIMITS, progress: Progress = SILENT
+    inspection: Inspection,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    progress: Progress = SILENT,
+    cache: Cache | None = None,
 ) -> list[Duplicate]:
     """Live files with the same content, what a link would save most first. Reads the content of all of equal size.
 
@@ -113,7 +127,9 @@ def find_duplicates(
     """
     wanted = same_size(inspection.filesystem)
     tables = [layer.table for layer in inspection.layers]
-    prints = fingerprints(inspection.opened, tables, wanted, limits=limits, progress=progress) if wanted else {}
+    if not wanted:
+        return []
+    prints = fingerprints(inspection.opened, tables, wanted, limits=limits, progress=progress, cache=cache)
     return duplicates(inspection.filesystem, prints)
 
 
@@ -123,12 +139,13 @@ def content_bytes(
     *,
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress = SILENT,
+    cache: Cache | None = None,
 ) -> int | None:
     """Bytes of all bodies of an image, as docker shows an image's size; None where a layer cannot be read.
 
-    ``known`` keeps the indexes of blobs from one image to the next.
+    ``known`` keeps the indexes of blobs from one image to the next, ``cache`` from one run to the next.
     """
-    layers = index_layers(opened, limits=limits, progress=progress, known=known)
+    layers = index_layers(opened, limits=limits, progress=progress, known=known, cache=cache)
     if any(layer.error for layer in layers):
         return None
     filesystem = squash(_tables(layers, limits))

@@ -12,6 +12,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from imgscope.cli.run import run
+from imgscope.indexing import cache, kept
+from imgscope.indexing.cache import Cache
+from imgscope.sources import files
 from imgscope.tar.feed import BlobFeed
 from imgscope.tar.scan import scan
 from imgscope.tar.table import MemberTable
@@ -30,6 +33,17 @@ def _no_cache_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What runs keep, here and in other processes, is kept among the tests' own files."""
     os.environ["IMGSCOPE_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache") / "imgscope")
     os.environ.pop("IMGSCOPE_CACHE_SIZE", None)
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Cache:
+    """A cache of its own that keeps everything, however little and however new, and that runs of the program use."""
+    monkeypatch.setenv("IMGSCOPE_CACHE_DIR", str(tmp_path / "eager"))
+    monkeypatch.setattr(files, "_SETTLED", -1_000_000_000)
+    monkeypatch.setattr(cache, "_LITTLE", 0)
+    for name in ("_ROWS", "_COMPRESSED", "_BODIES"):
+        monkeypatch.setattr(kept, name, 0)
+    return cache.user_cache()
 
 
 class Result:

@@ -25,6 +25,7 @@ COMMANDS = {
     "waste": "Every file that travels for nothing, and what hid it.",
     "config": "The settings of check: shown, checked, or made from a .dive-ci.",
     "verify": "Whether every byte is what the documents say.",
+    "cache": "What earlier looks left on disk: shown, or removed.",
     "schema": "The JSON Schema of a document.",
 }
 EXPLORE, REPORT = "explore", "report"

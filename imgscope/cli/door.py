@@ -76,8 +76,9 @@ class Door:
 
     def doors(self) -> Doors:
         """What the interface is given."""
-        settings = self._session.settings
-        return Doors(settings.path, settings.limits, self.offer, self._extract, _measure, _remember, settings.verify)
+        settings, cache = self._session.settings, self._session.cache
+        doors = (self.offer, self._extract, _measure, _remember)
+        return Doors(settings.path, settings.limits, *doors, verify=settings.verify, cache=cache)
 
     def offer(self, progress: Progress) -> Offer:
         """The images that the options leave. Raises what opening does."""

@@ -180,7 +180,8 @@ class Gate:
         from imgscope.inspection import find_duplicates
 
         with session.progress() as progress:
-            return find_duplicates(inspection, limits=session.settings.limits, progress=progress)
+            limits = session.settings.limits
+            return find_duplicates(inspection, limits=limits, progress=progress, cache=session.cache)
 
     def _unread(self, session: Session, failure: Failure) -> ImageVerdict:
         path = session.settings.path

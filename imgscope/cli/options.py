@@ -50,6 +50,7 @@ def _shared() -> list[click.Parameter]:
         option(["--binary"], is_flag=True, help="Sizes in KiB, MiB, GiB."),
         option(["--bytes", "exact"], is_flag=True, help="Sizes in exact bytes."),
         option(["--verify"], is_flag=True, help="Read every byte, and check the digests of layers too."),
+        option(["--no-cache"], is_flag=True, help="Read all layers anew, and keep nothing for a later look."),
         option(["--max-inflated"], type=SIZE, default="64GiB", show_default=True, help="Most a stream may inflate to."),
         option(["--max-document"], type=SIZE, default="8MiB", show_default=True, help="Largest manifest or config."),
         option(
@@ -131,6 +132,7 @@ def _settings(values: dict[str, Any]) -> Settings:
         limits=Limits(**{name: values.pop(name) for name in ("max_inflated", "max_document", "max_entries")}),
         debug=values.pop("debug"),
         verify=values.pop("verify"),
+        cache=not values.pop("no_cache"),
     )
     for flag in ("binary", "exact"):
         del values[flag]

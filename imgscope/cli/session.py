@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
 from imgscope.cli.bar import Bar
@@ -21,6 +22,7 @@ from imgscope.units import SizeStyle
 
 if TYPE_CHECKING:
     from imgscope.image.opened import ImageWarning, OpenImage
+    from imgscope.indexing.cache import Cache
     from imgscope.indexing.layers import LayerIndex
     from imgscope.inspection import Inspection
     from imgscope.sources.interface import Found, Source
@@ -51,6 +53,7 @@ class Settings:
     limits: Limits
     debug: bool = False
     verify: bool = False
+    cache: bool = True
 
 
 class Session:
@@ -58,6 +61,16 @@ class Session:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+
+    @cached_property
+    def cache(self) -> Cache | None:
+        """What earlier looks found out; None where that is not wanted, or all shall be read. Raises SettingsError."""
+        from imgscope.indexing.cache import user_cache
+
+        if self.settings.verify or not self.settings.cache:
+            return None
+        cache = user_cache()
+        return cache if cache.most else None
 
     @contextmanager
     def source(self) -> Iterator[Source]:
@@ -86,13 +99,15 @@ class Session:
             with self.progress() as progress:
                 inspection = self._inspect(opened, progress)
             self.warn(inspection.warnings, {n: layer.error for n, layer in enumerate(inspection.layers) if layer.error})
+            if self.settings.verbose and not self.settings.quiet and self.cache and self.cache.problem:
+                sys.stderr.write(inert(f"warning: the cache {self.cache.directory} {self.cache.problem}") + "\n")
             yield inspection
 
     def _inspect(self, opened: OpenImage, progress: Progress) -> Inspection:
         from imgscope.inspection import inspect
 
         settings = self.settings
-        return inspect(opened, limits=settings.limits, progress=progress, verify=settings.verify)
+        return inspect(opened, limits=settings.limits, progress=progress, verify=settings.verify, cache=self.cache)
 
     def chosen(self, source: Source) -> list[Found]:
         """The images that ``--image`` and ``--platform`` leave; all, where neither is given."""
@@ -107,8 +122,9 @@ class Session:
 
         if found.image is None:
             return None
+        limits, image = self.settings.limits, opened(source, found)
         with self.progress() as progress:
-            return content_bytes(opened(source, found), known, limits=self.settings.limits, progress=progress)
+            return content_bytes(image, known, limits=limits, progress=progress, cache=self.cache)
 
     def warn(self, warnings: Iterable[ImageWarning], unread: Mapping[int, ImgscopeError] | None = None) -> None:
         """What is wrong, on stderr: first, as errors, what keeps a result from being complete; then all else.

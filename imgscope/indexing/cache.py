@@ -31,21 +31,40 @@ from imgscope.units import parse_size
 
 DIRECTORY, SIZE = "IMGSCOPE_CACHE_DIR", "IMGSCOPE_CACHE_SIZE"
 """Variables that say where the cache is, and how many bytes it may take; no bytes, no cache."""
-MOST = 1 << 30
+MOST = 1_000_000_000
 
 Key = NewType("Key", str)
 
 _MAGIC = b"imgscope cache 1"
 _SUM = 16
+_LITTLE = 64 << 10
+"""Bytes of a blob that are read sooner than it is found out where the cache is."""
 _LEVEL = 1
 """Of zstd: a table shrinks to a ninth, at 500 MB a second."""
 _ENTRY = re.compile(r"[0-9a-f]{40}\.[a-z]+\Z")
 _NEW = ".new-"
 _ABANDONED = 3600
 """Seconds after which nobody is still writing a file."""
-_SETTLED = 2_000_000_000
-"""Nanoseconds after which another write gives a file another time: FAT counts in steps of two seconds."""
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+class Shelf:
+    """The place of one blob in a cache: what is put there was read of the bytes that it has while it stands."""
+
+    def __init__(self, cache: Cache | None, blob: Blob) -> None:
+        """Set it up before the first byte is read. Without a cache, and for little, nothing is found or kept."""
+        self._cache = cache
+        self._blob = blob
+        self._key = key_of(blob) if cache and blob.size >= _LITTLE else None
+
+    def get(self, kind: str) -> bytes | None:
+        """What was put there, now or by an earlier run."""
+        return self._cache.get(self._key, kind) if self._cache and self._key else None
+
+    def put(self, kind: str, data: bytes) -> None:
+        """Keep data, unless the file was written to since this was set up."""
+        if self._cache and self._key and key_of(self._blob) == self._key:
+            self._cache.put(self._key, kind, data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +77,13 @@ class Entry:
 
 
 def key_of(blob: Blob) -> Key | None:
-    """What bytes are kept by; None where nothing may be kept of them.
-
-    It holds for what is read from now on, if it is the same again after reading.
-    """
+    """What bytes are kept by; None where nothing may be kept of them."""
     extent = blob.extent() if isinstance(blob, Placed) else None
-    # A file may be written to twice in one tick of its clock: then its times do not tell one content from the other.
-    if extent is None or time.time_ns() - max(extent.modified, extent.changed) < _SETTLED:
-        return None
-    return Key(hashlib.sha256(repr((__version__, *extent)).encode()).hexdigest()[:40])
+    return extent and Key(hashlib.sha256(repr((__version__, *extent)).encode()).hexdigest()[:40])
 
 
-def user_cache() -> Cache | None:
-    """The user's cache, where the environment or the system's custom puts it; None where there shall be none.
+def user_cache() -> Cache:
+    """The user's cache, where the environment or the system's custom puts it.
 
     Nothing is made or looked at before it is used. Raises SettingsError where a variable says no size.
     """
@@ -79,7 +92,7 @@ def user_cache() -> Cache | None:
         size = parse_size(most) if most else MOST
     except ValueError as error:
         raise SettingsError(f"{SIZE}: {error}", hint=f"{SIZE}=500MB, or 0 for no cache") from error
-    return Cache(os.environ.get(DIRECTORY) or None, size) if size else None
+    return Cache(os.environ.get(DIRECTORY) or None, size)
 
 
 class Cache:
@@ -89,7 +102,7 @@ class Cache:
         """``directory``: None for the user's own, sought when it is needed; ``most``: bytes that it may take."""
         self.most = most
         self.problem: str | None = None
-        """Why nothing is kept, or nothing more."""
+        """What is wrong with the directory, once something was: nothing more is kept."""
         self._directory = directory and os.path.abspath(directory)
 
     @property
@@ -101,9 +114,22 @@ class Cache:
             self._directory = user_cache_dir("imgscope", appauthor=False)
         return self._directory
 
+    def is_ours(self, *, make: bool = False) -> bool:
+        """Whether the directory, which is made where that is asked for, may be used: nobody else may write to it."""
+        try:
+            if make and os.path.isabs(self.directory):
+                os.makedirs(self.directory, mode=0o700, exist_ok=True)
+            fault = _fault(self.directory)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            fault = f"cannot be used: {_reason(error)}"
+        self.problem = self.problem or fault
+        return fault is None
+
     def get(self, key: Key, kind: str) -> bytes | None:
         """What was put there, which is now the last used; None where that is gone or damaged."""
-        data = self._read(self._path(key, kind)) if self._is_ours() else None
+        data = self._read(self._path(key, kind)) if self.is_ours() else None
         if data is None or data[: len(_MAGIC)] != _MAGIC:
             return None
         packed = memoryview(data)[len(_MAGIC) + _SUM :]
@@ -114,7 +140,7 @@ class Cache:
     def put(self, key: Key, kind: str, data: bytes) -> None:
         """Keep data under a key and a kind, a word of small letters that says what the data are."""
         packed = _packed(data)
-        if self.problem or len(packed) > self.most // 4 or not self._is_ours(make=True):
+        if self.problem or len(packed) > self.most // 4 or not self.is_ours(make=True):
             return
         try:
             self._write(self._path(key, kind), b"".join((_MAGIC, xxh3_128_digest(packed), packed)))
@@ -156,19 +182,6 @@ class Cache:
 
     def _path(self, key: Key, kind: str) -> str:
         return os.path.join(self.directory, f"{key}.{kind}")
-
-    def _is_ours(self, *, make: bool = False) -> bool:
-        """Whether the directory, which is made where that is asked for, may be used: nobody else may write to it."""
-        try:
-            if make and os.path.isabs(self.directory):
-                os.makedirs(self.directory, mode=0o700, exist_ok=True)
-            fault = _fault(self.directory)
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            fault = f"cannot be used: {_reason(error)}"
-        self.problem = self.problem or fault
-        return fault is None
 
     def _files(self) -> Iterator[tuple[str, os.stat_result]]:
         """The regular files of the directory."""

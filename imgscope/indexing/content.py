@@ -8,10 +8,12 @@ from imgscope.blob import Blob
 from imgscope.compression import Codec, chunks
 from imgscope.image.opened import OpenImage
 from imgscope.indexing import fingerprint
+from imgscope.indexing.cache import Cache, Shelf
+from imgscope.indexing.kept import CONTENTS, PRINTS, find_prints, keep_prints
 from imgscope.indexing.layers import codec_of
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.progress import SILENT, Progress
-from imgscope.tar.table import MemberTable
+from imgscope.tar.table import PRINT, MemberTable
 
 _PIECE = 1 << 20
 
@@ -23,10 +25,12 @@ def fingerprints(
     *,
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress = SILENT,
+    cache: Cache | None = None,
 ) -> dict[tuple[int, int], bytes]:
     """Fingerprints of the bodies of ``wanted`` rows, by layer index; keys of the result are (layer, row).
 
-    What was taken as a compressed layer passed is not read again. Uncompressed layers are read at those places only.
+    What was taken as a compressed layer passed is not read again. Uncompressed layers are read at those places only,
+    and those that ``cache`` has are not read.
     """
     progress.begin("comparing copies", 0)
     # A sparse file is compared by content, and so is everything that it may be compared with.
@@ -44,11 +48,27 @@ def fingerprints(
             prints.update(((layer, row), table.fingerprint(row)) for layer in layers for row in rows)
             continue
         blob = opened.layer_blob(opened.image.layers[layers[0]])
-        for row, pieces in bodies(blob, table, rows, limits, progress.advance):
+        shelf, kind = Shelf(cache, blob), CONTENTS if any_sparse else PRINTS
+        taken = find_prints(shelf, kind, len(table))
+        missing = [row for row in rows if not any(_of(taken, row))]
+        for row, pieces in bodies(blob, table, missing, limits, progress.advance):
             sparse = table.sparse.get(row)
             print_ = fingerprint.of_content(pieces, sparse) if any_sparse else fingerprint.of_bytes(pieces)
-            prints.update(((layer, row), print_) for layer in layers)
+            taken[PRINT * row : PRINT * (row + 1)] = print_
+        keep_prints(shelf, kind, taken, _cost(table, missing))
+        prints.update(((layer, row), _of(taken, row)) for layer in layers for row in rows)
     return prints
+
+
+def _of(prints: bytearray, row: int) -> bytes:
+    return bytes(prints[PRINT * row : PRINT * (row + 1)])
+
+
+def _cost(table: MemberTable, rows: Iterable[int]) -> int:
+    """Bytes read for the bodies of rows: a compressed layer is read from its beginning."""
+    if table.prints:
+        return max((table.body[row] + table.stored(row) for row in rows), default=0)
+    return sum(map(table.stored, rows))
 
 
 def bodies(

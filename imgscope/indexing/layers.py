@@ -19,6 +19,8 @@ from imgscope.compression import Codec, chunks, recognise, unsupported
 from imgscope.errors import ArchiveError, CompressionError, ImgscopeError
 from imgscope.image.model import Layer
 from imgscope.image.opened import OpenImage
+from imgscope.indexing.cache import Cache, Shelf
+from imgscope.indexing.kept import find_table, keep_table
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.oci.media_types import contradiction
 from imgscope.progress import SILENT, Cancelled, Progress
@@ -68,12 +70,13 @@ def index_layers(
     progress: Progress = SILENT,
     watch: Watch = UNWATCHED,
     known: dict[str, LayerIndex] | None = None,
+    cache: Cache | None = None,
 ) -> list[LayerIndex]:
     """One index a layer, in the order of the layers.
 
     ``executor`` runs them side by side, in threads because they share the open file; by default one a processor.
     ``watch`` is told of each layer by itself. ``known`` maps names of blobs to indexes that need not be made again; it
-    is added to.
+    is added to. ``cache`` does the same from one run to the next.
     """
     known = {} if known is None else known
     layers = opened.image.layers
@@ -94,7 +97,7 @@ def index_layers(
             for number in same:
                 watch.read(number, amount)
 
-        index = index_layer(opened, layer, limits, advance)
+        index = index_layer(opened, layer, limits, advance, cache)
         for number in same:
             watch.done(number, index)
         return index
@@ -133,22 +136,25 @@ def index_layer(
     layer: Layer,
     limits: Limits = DEFAULT_LIMITS,
     advance: Callable[[int], None] = lambda _: None,
+    cache: Cache | None = None,
 ) -> LayerIndex:
     """Read one layer's headers. Errors of the input are kept in the result, with the layer's blob named."""
     codec = Codec.NONE
     notices: list[Notice] = []
-
-    def warn(message: str) -> None:
-        notices.append(Notice("trailing-compressed-bytes", message, 0))
-
     try:
         blob = opened.layer_blob(layer)
+        shelf = Shelf(cache, blob)
         codec = codec_of(blob)
         stated = contradiction(layer.media_type, codec)
         if stated:
             message = f"the compression of its media type is {stated}, that of its content {codec}; the content counts"
             notices.append(Notice("media-type", message, 0))
-        table = _scan(blob, codec, limits, advance, warn)
+        table = find_table(shelf, codec, limits)
+        if table is None:
+            table = _scan(blob, codec, limits, advance)
+            keep_table(shelf, codec, blob.size, table)
+        else:
+            advance(blob.size)
     except ImgscopeError as error:
         return LayerIndex(codec, error=error.located(file=opened.origin.path, member=layer.blob or layer.diff_id))
     return LayerIndex(codec, table, notices=notices + table.notices)
@@ -166,17 +172,22 @@ def codec_of(blob: Blob) -> Codec:
     return recognise(head)
 
 
-def _scan(
-    blob: Blob, codec: Codec, limits: Limits, advance: Callable[[int], None], warn: Callable[[str], None]
-) -> MemberTable:
+def _scan(blob: Blob, codec: Codec, limits: Limits, advance: Callable[[int], None]) -> MemberTable:
+    behind: list[Notice] = []
+
+    def warn(message: str) -> None:
+        behind.append(Notice("trailing-compressed-bytes", message, 0))
+
     if codec is Codec.NONE:
         feed: BlobFeed | StreamFeed = BlobFeed(blob, advance)
     else:
         feed = StreamFeed(chunks(blob, codec, limits=limits, advance=advance, warn=warn))
     try:
-        return scan(feed, limits)
+        table = scan(feed, limits)
     except ArchiveError as error:
         if error.offset == 0:
             hint = "the blob is of another kind, or damaged"
             raise ArchiveError(f"not a tar archive: {error.what}", hint=hint, offset=0) from error
         raise
+    table.notices[:0] = behind
+    return table

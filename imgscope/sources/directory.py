@@ -35,7 +35,7 @@ class _LazyBlob:
         return self._kept().read_at(offset, max(0, min(size, self.size - offset)))
 
     def extent(self) -> Extent | None:
-        """All of the file, as that is now."""
+        """All of the file."""
         return self._kept().extent(0, self.size)
 
     def _kept(self) -> OpenFile:

@@ -6,9 +6,14 @@ import errno
 import os
 import stat
 import threading
+import time
+from typing import NamedTuple
 
 from imgscope.blob import Extent
 from imgscope.errors import SourceError
+
+_SETTLED = 2_000_000_000
+"""Nanoseconds after which another write gives a file another time: FAT counts in steps of two seconds."""
 
 
 class OpenFile:
@@ -29,6 +34,9 @@ class OpenFile:
             raise SourceError("not a regular file", file=path)
         self.size = status.st_size
         self.stamp = stamp(status)
+        version = _version(status)
+        settled = version is not None and time.time_ns() - max(version.modified, version.changed) >= _SETTLED
+        self._version = version if settled else None
 
     @classmethod
     def open(cls, path: str) -> OpenFile:
@@ -71,16 +79,12 @@ class OpenFile:
             return True
 
     def extent(self, offset: int, length: int) -> Extent | None:
-        """A part of it, as it is now; None for a temporary copy, and where the system does not tell enough."""
-        if os.name == "nt":  # what it gives for the time of the last change is that of the creation
-            return None
+        """A part of it; None for a temporary copy, and once more than one content may have been read."""
         try:
-            now = os.fstat(self._descriptor)
+            version = _version(os.fstat(self._descriptor))
         except OSError:
             return None
-        if not now.st_nlink or not now.st_ino:
-            return None
-        return Extent(now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns, offset, length)
+        return Extent(*version, offset, length) if version and version == self._version else None
 
     def close(self) -> None:
         """Close it; closing twice is fine."""
@@ -104,8 +108,24 @@ class FileBlob:
         return self._file.read_at(self._offset + offset, size) if size > 0 else b""
 
     def extent(self) -> Extent | None:
-        """Where it lies, by the file as that is now."""
+        """Where it lies."""
         return self._file.extent(self._offset, self.size)
+
+
+class _Version(NamedTuple):
+    device: int
+    inode: int
+    size: int
+    modified: int
+    changed: int
+
+
+def _version(status: os.stat_result) -> _Version | None:
+    """What tells a file, and itself before and after a write, from all others; None where nothing does for long."""
+    # What Windows gives for the time of the last change is that of the creation.
+    if os.name == "nt" or not status.st_nlink or not status.st_ino:
+        return None
+    return _Version(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def stamp(status: os.stat_result) -> tuple[int, int]:

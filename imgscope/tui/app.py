@@ -179,7 +179,8 @@ class ImgscopeApp(App[str], inherit_bindings=False):
         wish = Wish(max(len(opened.image.layers) - 1, 0), order=self._preferences.sort)
         self._tell(reading, self._documents, opened, wish)
         doors = desk.doors
-        inspection = inspect(opened, limits=doors.limits, progress=reading, watch=reading, verify=doors.verify)
+        limits, verify, cache = doors.limits, doors.verify, doors.cache
+        inspection = inspect(opened, limits=limits, progress=reading, watch=reading, verify=verify, cache=cache)
         reading.begin("adding up", 0)
         browser = Browser(inspection.filesystem)
         if opened.image.layers:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from imgscope.filesystem.timeline import Columns
 from imgscope.image.opened import OpenImage
+from imgscope.indexing.cache import Cache
 from imgscope.inspection import Inspection
 from imgscope.limits import Limits
 from imgscope.progress import Progress
@@ -60,3 +61,5 @@ class Doors:
     """Keep what was chosen for the next time."""
     verify: bool = False
     """Whether the digests of layers are checked too."""
+    cache: Cache | None = None
+    """What earlier looks found out."""

@@ -35,7 +35,7 @@ def cache(tmp_path: Path) -> Cache:
 @pytest.fixture
 def old_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files that were written a moment ago count as old."""
-    monkeypatch.setattr(module, "_SETTLED", -1_000_000_000)
+    monkeypatch.setattr("imgscope.sources.files._SETTLED", -1_000_000_000)
 
 
 def names(cache: Cache) -> list[str]:
@@ -374,6 +374,16 @@ def test_a_file_written_to_in_place_has_another_key_whatever_its_time_says(image
     assert not set(keys(image)) & set(first)
 
 
+@pytest.mark.usefixtures("old_files")
+def test_a_file_written_to_while_it_is_open_has_no_key_any_more(image: Path) -> None:
+    with closing(OpenFile.open(str(image))) as file:
+        assert key_of(FileBlob(file, "x"))
+        time.sleep(0.02)
+        with image.open("r+b") as stream:
+            stream.write(b"changed")
+        assert key_of(FileBlob(file, "x")) is None
+
+
 def test_what_was_written_a_moment_ago_has_no_key(image: Path) -> None:
     assert set(keys(image)) == {None}
 
@@ -430,10 +440,9 @@ def test_variables_say_where_it_is_and_how_large(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("IMGSCOPE_CACHE_SIZE", "20MB")
     found = user_cache()
 
-    assert found is not None
     assert (found.directory, found.most) == (str(tmp_path / "here"), 20_000_000)
     monkeypatch.setenv("IMGSCOPE_CACHE_SIZE", "0")
-    assert user_cache() is None
+    assert user_cache().most == 0
     monkeypatch.setenv("IMGSCOPE_CACHE_SIZE", "much")
     with pytest.raises(SettingsError, match="IMGSCOPE_CACHE_SIZE: not a size: 'much'"):
         user_cache()
@@ -443,6 +452,5 @@ def test_it_is_where_the_system_keeps_caches(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.delenv("IMGSCOPE_CACHE_DIR")
     found = user_cache()
 
-    assert found is not None
     assert os.path.basename(found.directory) == "imgscope"
-    assert found.most == 1 << 30
+    assert found.most == 1_000_000_000
