@@ -42,28 +42,34 @@ def _layer(table: MemberTable, effect: Effect) -> LayerAccount:
 
 
 def _waste(fs: FileSystem, layers: Sequence[LayerAccount], stored_bytes: Sequence[int]) -> tuple[Waste, ...]:
+    causes = tuple(Cause)
+    directories: dict[int, bytes] = {}
     rows: list[Waste] = []
     hidden = fs.hidden
     for entry, cause, hidden_by in zip(hidden.entry, hidden.cause, hidden.layer, strict=True):
-        size = fs.stored(entry)
-        if not size:
-            continue
         layer, _ = fs.locate(entry)
-        node = fs.node_of[entry]
-        rows.append(
-            Waste(
-                path=fs.body_path(entry),
-                bytes=size,
-                stored_bytes=size * stored_bytes[layer] // layers[layer].tar_bytes,
-                cause=Cause(cause),
-                layer=layer,
-                hidden_by=hidden_by,
-                versions=1 if node == NONE else fs.rootfs.bodies[node],
-                entry=entry,
+        size = fs.stored(entry)
+        if size:
+            node = fs.node_of[entry]
+            share = size * stored_bytes[layer] // layers[layer].tar_bytes
+            versions = 1 if node == NONE else fs.rootfs.bodies[node]
+            rows.append(
+                Waste(_path(fs, entry, directories), size, share, causes[cause], layer, hidden_by, versions, entry)
             )
-        )
     rows.sort(key=lambda row: (-row.bytes, row.path, row.layer))
     return tuple(rows)
+
+
+def _path(fs: FileSystem, entry: int, directories: dict[int, bytes]) -> bytes:
+    """Where a body was stored; ``directories`` keeps the paths that its neighbours share."""
+    node = fs.node_of[entry]
+    if node == NONE:
+        return fs.body_path(entry)
+    parent, name = fs.rootfs.parent[node], fs.rootfs.name[node]
+    above = directories.get(parent)
+    if above is None:
+        above = directories[parent] = fs.rootfs.path(parent)
+    return above + b"/" + name if above else name
 
 
 def _totals(fs: FileSystem, layers: Sequence[LayerAccount], waste: Sequence[Waste]) -> Totals:

@@ -20,9 +20,9 @@ def command(session: Session, format_: str, top: int) -> int:
     with session.inspection() as inspection, session.output() as printer:
         report = build_report(inspection)
         if format_ == "json":
-            from imgscope.report.json import document
+            from imgscope.report.json import pieces
 
-            printer.stream.write(document(report))
+            printer.stream.writelines(pieces(report))
         elif format_ == "markdown":
             from imgscope.report.markdown import write_markdown
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from imgscope.cli.codes import INPUT, OK
@@ -52,7 +54,7 @@ def command(
     return OK if inspection.complete else INPUT
 
 
-def _matching(report: Report, patterns: tuple[str, ...]) -> list[WasteInfo]:
+def _matching(report: Report, patterns: tuple[str, ...]) -> Sequence[WasteInfo]:
     if not patterns:
         return report["waste"]
     from imgscope.globs import matcher

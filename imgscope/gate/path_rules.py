@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import replace
 from typing import Literal
 
 from imgscope.analysis.model import Waste
@@ -164,7 +163,7 @@ def _other_names(context: Context) -> Iterator[Waste]:
     for node, inode in sorted(set(hard_links(fs))):
         row = hidden.get(inode)
         if row and node != fs.node_of[inode] and not context.ignores.cover(fs.rootfs.path(node), row.bytes, inode):
-            yield replace(row, path=fs.rootfs.path(node))
+            yield row._replace(path=fs.rootfs.path(node))
 
 
 def suid_sgid(context: Context, rule: SwitchRule, id_: str) -> Iterator[Outcome]:

@@ -17,6 +17,7 @@ from imgscope.inspection import Inspection
 from imgscope.oci.config import ContainerConfig, Healthcheck
 from imgscope.oci.descriptor import Platform
 from imgscope.report import wire
+from imgscope.report.rows import Rows
 
 CAUSE_NAMES: dict[Cause, wire.CauseName] = {
     Cause.OVERWRITTEN: "overwritten",
@@ -45,7 +46,7 @@ def build_report(inspection: Inspection) -> wire.Report:
         ),
         "layers": layer_rows(inspection),
         "history": history_rows(image),
-        "waste": [waste_row(row) for row in inspection.analysis.waste],
+        "waste": Rows(inspection.analysis.waste, waste_row),
         "warnings": warning_rows(inspection.warnings),
     }
 

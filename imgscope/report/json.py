@@ -7,12 +7,42 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from imgscope.report.rows import Rows
 from imgscope.report.wire import SCHEMA_VERSION
+
+_BATCH = 1000
 
 
 def document(value: Mapping[str, Any]) -> str:
     """One JSON document, indented, with a final newline."""
-    return encoded(value, indent=2)
+    return "".join(pieces(value))
+
+
+def pieces(value: Mapping[str, Any]) -> Iterator[str]:
+    """The same piece by piece: a sequence made on demand is never there as a whole."""
+    opening = "{\n"
+    for key, item in value.items():
+        yield f"{opening}  {encoded(key)}: "
+        if isinstance(item, Rows):
+            yield from _array(item)
+        else:
+            yield _shifted(encoded(item, indent=2))
+        opening = ",\n"
+    yield "\n}\n" if value else "{}\n"
+
+
+def _array(rows: Rows[Any]) -> Iterator[str]:
+    opening = "[\n"
+    for start in range(0, len(rows), _BATCH):
+        brackets = encoded(rows[start : start + _BATCH], indent=2)
+        yield f"{opening}  {_shifted(brackets[2:-2])}"
+        opening = ",\n"
+    yield "\n  ]" if rows else "[]"
+
+
+def _shifted(text: str) -> str:
+    """Further to the right, but for the first line; no string holds a line's end as such."""
+    return text.replace("\n", "\n  ")
 
 
 def part(name: str, value: Any, **beside: Any) -> str:
@@ -22,14 +52,14 @@ def part(name: str, value: Any, **beside: Any) -> str:
 
 def lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """One object a line."""
-    return (encoded(row) for row in rows)
+    return (encoded(row) + "\n" for row in rows)
 
 
 def encoded(value: Any, indent: int | None = None) -> str:
-    """JSON with a final newline, in which nothing is a command to a terminal or to whoever reads it in a log."""
+    """JSON in which nothing is a command to a terminal or to whoever reads it in a log."""
     # DEL is ASCII and stands for itself in JSON; two hashes begin commands such as ``##[…]`` and ``##vso[…]``.
     text = to_json(value, indent=indent, ensure_ascii=True).decode()
-    return text.replace("\x7f", "\\u007f").replace("##", "#\\u0023") + "\n"
+    return text.replace("\x7f", "\\u007f").replace("##", "#\\u0023")
 
 
 def schema() -> dict[str, Any]:

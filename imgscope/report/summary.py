@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from dataclasses import dataclass
 
 from imgscope.report.wire import LayerInfo, Report, WasteInfo
@@ -30,13 +30,15 @@ class CauseTotal:
 
 def by_cause(report: Report) -> list[CauseTotal]:
     """Totals by cause, largest first; causes without waste left out."""
-    groups: defaultdict[str, list[WasteInfo]] = defaultdict(list)
+    bodies: Counter[str] = Counter()
+    size: Counter[str] = Counter()
+    stored: Counter[str] = Counter()
     for row in report["waste"]:
-        groups[row["cause"]].append(row)
-    totals = [
-        CauseTotal(cause, len(rows), sum(row["bytes"] for row in rows), sum(row["stored_bytes"] for row in rows))
-        for cause, rows in groups.items()
-    ]
+        cause = row["cause"]
+        bodies[cause] += 1
+        size[cause] += row["bytes"]
+        stored[cause] += row["stored_bytes"]
+    totals = [CauseTotal(cause, number, size[cause], stored[cause]) for cause, number in bodies.items()]
     return sorted(totals, key=lambda total: (-total.bytes, total.cause))
 
 

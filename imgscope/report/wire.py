@@ -7,6 +7,7 @@ lowest. A text that is not UTF-8 in the image is given escaped, with its raw byt
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
@@ -192,7 +193,7 @@ class Report(TypedDict):
     totals: TotalsInfo
     layers: list[LayerInfo]
     history: list[HistoryInfo]
-    waste: list[WasteInfo]
+    waste: Sequence[WasteInfo]
     warnings: list[WarningInfo]
 
 

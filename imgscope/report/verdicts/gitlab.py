@@ -20,7 +20,7 @@ def write(verdict: Verdict, options: Options) -> Iterator[str]:
     """The array; an empty one where there is nothing to tell."""
     prints = Fingerprints()
     issues = [issue for image in verdict.images for issue in _issues(image, options, prints)]
-    yield encoded(issues, indent=2)
+    yield encoded(issues, indent=2) + "\n"
 
 
 def _issues(image: ImageVerdict, options: Options, prints: Fingerprints) -> Iterator[dict[str, Any]]:
