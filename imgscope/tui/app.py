@@ -187,9 +187,11 @@ class ImgscopeApp(App[str], inherit_bindings=False):
             browser.rows(wish)
         gc.unfreeze()
         gc.freeze()  # what was read stays: walking over it again and again would be felt in every key
+        gc.enable()  # the command line turned it off
         self._tell(reading, self._inspected, inspection, browser)
 
     def _not_opened(self, error: ImgscopeError) -> None:
+        gc.enable()
         self.desk.choice = self._shown
         self._stop_ticking()
         self.notify(str(error), title="cannot be opened", severity="error", markup=False)
