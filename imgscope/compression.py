@@ -3,7 +3,7 @@
 Content decides, never a name or a media type. gzip comes from isal (about 2.5 times zlib's speed), zstd from the
 standard library or its backport. All of them stop at the end of one member or frame, say nothing about truncation
 and would gladly inflate a few kilobytes to terabytes; the loop here goes on to the next member, demands the end it
-was promised, and counts.
+was promised, and counts. It can begin in the middle, where it is told how (:class:`Start`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import cache, partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from imgscope.blob import Blob
 from imgscope.errors import CompressionError, ImgscopeError, LimitError
@@ -23,6 +23,9 @@ from imgscope.limits import DEFAULT_LIMITS, Limits
 _PIECE = 64 << 10
 _CHUNK = 1 << 20
 _XZ_MEMORY = 256 << 20
+_TRAILER = 8
+"""Bytes of a gzip member behind its last block: a checksum and a length."""
+_EVEN_BLOCK, _ODD_BLOCK = 0b10, 0x46AFF90000000000081C004
 _ONE_FIELD = (b"", b"\0", b"\4", b"\x08", b"\x10")
 """Flags of a gzip header with at most one field (extra, name, comment) behind its first ten bytes."""
 
@@ -35,6 +38,23 @@ class Codec(StrEnum):
     ZSTD = "zstd"
     XZ = "xz"
     BZIP2 = "bzip2"
+
+
+class Start(NamedTuple):
+    """A place where decompression can begin: at ``stored`` bytes into the blob, ``content`` bytes into the content.
+
+    Where ``window`` is None a member or frame begins there; else it is the inside of a gzip member, between two blocks
+    of deflate: ``window`` are the last bytes of content before it, at most 32 KiB of them, and the last ``bits`` bits
+    of the byte before still belong to what follows.
+    """
+
+    stored: int = 0
+    content: int = 0
+    bits: int = 0
+    window: bytes | None = None
+
+
+BEGINNING = Start()
 
 
 class _Decompressor(Protocol):
@@ -131,6 +151,52 @@ class _ZlibMember:
         return out
 
 
+class _InsideMember:
+    """The rest of a gzip member from one of its blocks on. Of its trailer no more is asked than that it is there."""
+
+    def __init__(self, window: bytes, first: bytes) -> None:
+        """``first``: what is to be read before all else, the bits that do not fill a byte."""
+        try:
+            from isal import isal_zlib as backend
+        except ImportError:
+            import zlib as backend  # type: ignore[no-redef]
+
+        self._inner = backend.decompressobj(-15, zdict=window) if window else backend.decompressobj(-15)
+        self._rest = first
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof and len(self._rest) >= _TRAILER
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._rest[_TRAILER:]
+
+    @property
+    def needs_input(self) -> bool:
+        return not self.eof and (self._inner.eof or not self._rest)
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        self._rest += data
+        if self._inner.eof:
+            return b""
+        out: bytes = self._inner.decompress(self._rest, max_length)
+        self._rest = self._inner.unused_data or self._inner.unconsumed_tail  # behind its last block, or before
+        return out
+
+
+def _led_in(byte: int, bits: int) -> bytes:
+    """Whole bytes that end with the last ``bits`` bits of a byte: blocks without content stand before those.
+
+    Decompressors of deflate begin at whole bytes only. An empty block of fixed codes has ten bits; as all its
+    multiples are even, an odd number of bits takes one that tells its own codes, and has 91.
+    """
+    value, length = (_ODD_BLOCK, 91) if bits % 2 else (0, 0)
+    while (length + bits) % 8:
+        value, length = value | _EVEN_BLOCK << length, length + 10
+    return (value | byte >> 8 - bits << length).to_bytes((length + bits) // 8, "little")
+
+
 _OPENERS: dict[Codec, Callable[[], _Decompressor]] = {
     Codec.GZIP: _gzip,
     Codec.ZSTD: _zstd,
@@ -146,14 +212,17 @@ def chunks(
     limits: Limits = DEFAULT_LIMITS,
     advance: Callable[[int], None] = lambda _: None,
     warn: Callable[[str], None] = lambda _: None,
+    start: Start = BEGINNING,
+    mark: Callable[[Start], None] | None = None,
 ) -> Iterator[bytes]:
-    """The decompressed content of ``blob`` in pieces of at most 1 MiB, none of them empty.
+    """The decompressed content of ``blob`` from ``start`` on, in pieces of at most 1 MiB, none of them empty.
 
-    ``advance`` is told how many stored bytes were taken in; ``warn`` what stands behind the compressed data. Raises
-    CompressionError (damage, truncation; the offset is of the stored bytes) and LimitError.
+    ``advance`` is told how many stored bytes were taken in; ``warn`` what stands behind the compressed data; ``mark``
+    where each further member or frame begins. Raises CompressionError (damage, truncation; the offset is of the stored
+    bytes) and LimitError.
     """
-    total = 0
-    for piece in _stored(blob, advance) if codec is Codec.NONE else _inflate(blob, codec, advance, warn):
+    total = start.content
+    for piece in _stored(blob, advance) if codec is Codec.NONE else _inflate(blob, codec, start, advance, warn, mark):
         total += len(piece)
         if total > limits.max_inflated:
             raise LimitError(
@@ -171,11 +240,17 @@ def _stored(blob: Blob, advance: Callable[[int], None]) -> Iterator[bytes]:
         yield piece
 
 
-def _inflate(blob: Blob, codec: Codec, advance: Callable[[int], None], warn: Callable[[str], None]) -> Iterator[bytes]:
-    position = 0
+def _inflate(
+    blob: Blob,
+    codec: Codec,
+    start: Start,
+    advance: Callable[[int], None],
+    warn: Callable[[str], None],
+    mark: Callable[[Start], None] | None,
+) -> Iterator[bytes]:
+    position, content = start.stored, start.content
     data = b""
-    empty = True
-    decompressor = _opened(codec, blob.read_at(0, 4))
+    decompressor = _entered(blob, codec, start)
     while True:
         if decompressor.eof:
             data = decompressor.unused_data
@@ -186,12 +261,14 @@ def _inflate(blob: Blob, codec: Codec, advance: Callable[[int], None], warn: Cal
             if recognise(data) is not codec:
                 behind = _behind_the_end(blob, position, data)
                 # Frames to be skipped stand before lz4 just as before zstd: with nothing in them, it is not ours.
-                if behind and empty:
+                if behind and not content:
                     raise CompressionError(f"no {codec} data before other bytes", member=blob.name, offset=position)
                 if behind:
                     warn(f"{behind} bytes behind the end of the compressed data")
                 return
             decompressor = _opened(codec, data)
+            if mark:
+                mark(Start(position - len(data), content))
         elif decompressor.needs_input:
             data = blob.read_at(position, _PIECE)
             if not data:
@@ -212,8 +289,16 @@ def _inflate(blob: Blob, codec: Codec, advance: Callable[[int], None], warn: Cal
         except Exception as error:
             raise _trouble(codec, str(error)).located(member=blob.name, offset=position) from error
         if out:
-            empty = False
+            content += len(out)
             yield out
+
+
+def _entered(blob: Blob, codec: Codec, start: Start) -> _Decompressor:
+    """What decompresses from ``start`` on."""
+    if start.window is None:
+        return _opened(codec, blob.read_at(start.stored, 4))
+    before = blob.read_at(start.stored - 1, 1) if start.bits else b""
+    return _InsideMember(start.window, _led_in(before[0], start.bits) if before else b"")
 
 
 def _opened(codec: Codec, head: bytes) -> _Decompressor:

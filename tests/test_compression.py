@@ -13,7 +13,7 @@ from collections.abc import Callable
 import pytest
 
 from imgscope import compression
-from imgscope.compression import Codec, chunks, recognise, unsupported
+from imgscope.compression import BEGINNING, Codec, Start, chunks, recognise, unsupported
 from imgscope.errors import CompressionError, LimitError
 from imgscope.limits import Limits
 from tests.build import BytesBlob, f, gz, header, layer, plain, zst
@@ -353,3 +353,27 @@ def test_gzip_of_another_writer_is_read(writer: Writer) -> None:
     )
     for data in (gzip.compress(TEXT, 0), flushed + packer.flush()):
         assert read(data, writer[0]) == (TEXT, [])
+
+
+@every_compressed
+def test_decompression_can_begin_at_each_member(writer: Writer) -> None:
+    codec, compress = writer
+    parts = [b"one", NOISE, TEXT]
+    data = b"".join(map(compress, parts))
+    starts = [BEGINNING]
+    assert b"".join(chunks(BytesBlob(data), codec, mark=starts.append)) == b"".join(parts)
+
+    assert [start.content for start in starts] == [0, 3, 3 + len(NOISE)]
+    for number, start in enumerate(starts):
+        assert b"".join(chunks(BytesBlob(data), codec, start=start)) == b"".join(parts[number:])
+
+
+@every_compressed
+def test_what_stands_before_the_start_counts_against_the_limit(writer: Writer) -> None:
+    codec, compress = writer
+    data = compress(NOISE) + compress(TEXT)
+    start = Start(len(compress(NOISE)), len(NOISE))
+    total = len(NOISE) + len(TEXT)
+    list(chunks(BytesBlob(data), codec, start=start, limits=Limits(max_inflated=total)))
+    with pytest.raises(LimitError):
+        list(chunks(BytesBlob(data), codec, start=start, limits=Limits(max_inflated=total - 1)))

@@ -1,13 +1,18 @@
-"""The content of chosen members, read again from their layer: how copies are told from changes."""
+"""The content of chosen members, read again from their layer: to compare, to show, to write."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+
+from xxhash import xxh3_128
 
 from imgscope.blob import Blob
-from imgscope.compression import Codec, chunks
+from imgscope.compression import Codec
+from imgscope.errors import CompressionError
 from imgscope.image.opened import OpenImage
 from imgscope.indexing import fingerprint
+from imgscope.indexing.access import Access, LayerAccess
 from imgscope.indexing.cache import Cache, Shelf
 from imgscope.indexing.kept import CONTENTS, PRINTS, find_prints, keep_prints
 from imgscope.indexing.layers import codec_of
@@ -77,17 +82,27 @@ def bodies(
     rows: Iterable[int],
     limits: Limits = DEFAULT_LIMITS,
     advance: Callable[[int], None] = lambda _: None,
+    *,
+    access: Access | None = None,
 ) -> Iterator[tuple[int, Iterator[bytes | memoryview]]]:
-    """Each row with the stored bytes of its body in pieces, in archive order. Use each up before the next."""
+    """Each row with the stored bytes of its body in pieces, in archive order. Use each up before the next.
+
+    A compressed layer is entered at the points that ``access`` knows. Raises CompressionError also where a body is not
+    what it was when the layer was read.
+    """
     ordered = sorted(rows, key=table.body.__getitem__)
     codec = codec_of(blob)
     if codec is Codec.NONE:
         for row in ordered:
             yield row, _slices(blob, table.body[row], table.stored(row), advance)
-    else:
-        stream = _Forward(chunks(blob, codec, limits=limits, advance=advance))
+        return
+    layer = (access or Access()).layer(blob, codec, table.tar_bytes)
+    stream = _Forward(layer, limits, advance)
+    try:
         for row in ordered:
-            yield row, stream.take(table.body[row], table.stored(row))
+            yield row, _unchanged(stream.take(table.body[row], table.stored(row)), table, row, layer)
+    finally:
+        layer.keep()
 
 
 def _slices(blob: Blob, start: int, size: int, advance: Callable[[int], None]) -> Iterator[bytes]:
@@ -97,11 +112,27 @@ def _slices(blob: Blob, start: int, size: int, advance: Callable[[int], None]) -
         yield piece
 
 
-class _Forward:
-    """A stream that hands out ranges in rising order."""
+def _unchanged(pieces: Iterator[memoryview], table: MemberTable, row: int, layer: LayerAccess) -> Iterator[memoryview]:
+    """The same pieces; whoever takes all of them learns whether they are what passed when the layer was read."""
+    expected = table.fingerprint(row)
+    digest, left = xxh3_128(), table.stored(row)
+    for piece in pieces:
+        digest.update(piece)
+        left -= len(piece)
+        yield piece
+    if not left and any(expected) and digest.digest() != expected:
+        layer.forget()
+        hint = "the image was written to since, or the cache is damaged; read the image again"
+        raise CompressionError("the content is not what it was when the layer was read", member=layer.name, hint=hint)
 
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
+
+class _Forward:
+    """The content of a compressed layer, of which ranges are handed out in rising order."""
+
+    def __init__(self, layer: LayerAccess, limits: Limits, advance: Callable[[int], None]) -> None:
+        self._open = partial(layer.chunks, limits=limits, advance=advance)
+        self._points = layer.points
+        self._pieces: Iterator[bytes] | None = None
         self._piece = memoryview(b"")
         self._start = 0
 
@@ -110,10 +141,17 @@ class _Forward:
         end = start + size
         while start < end:
             while self._start + len(self._piece) <= start:
-                self._start += len(self._piece)
-                self._piece = memoryview(next(self._pieces, b""))
-                if not self._piece:
+                if not self._next(start):
                     return
             part = self._piece[start - self._start : end - self._start]
             start += len(part)
             yield part
+
+    def _next(self, wanted: int) -> bool:
+        """Go on towards a position: to the next piece, or to a point beyond it; False at the end."""
+        self._start += len(self._piece)
+        point = self._points.before(wanted)
+        if self._pieces is None or point.content > self._start:
+            self._pieces, self._start = self._open(point), point.content
+        self._piece = memoryview(next(self._pieces, b""))
+        return bool(self._piece)
