@@ -47,8 +47,9 @@ def _waste(fs: FileSystem, layers: Sequence[LayerAccount], stored_bytes: Sequenc
     rows: list[Waste] = []
     hidden = fs.hidden
     for entry, cause, hidden_by in zip(hidden.entry, hidden.cause, hidden.layer, strict=True):
-        layer, _ = fs.locate(entry)
-        size = fs.stored(entry)
+        layer, row = fs.locate(entry)
+        table = fs.tables[layer]
+        size = table.stored(row) if table else 0
         if size:
             node = fs.node_of[entry]
             share = size * stored_bytes[layer] // layers[layer].tar_bytes

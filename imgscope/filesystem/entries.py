@@ -32,16 +32,16 @@ def lower_targets(change: Change) -> dict[int, int]:
 def write(change: Change, lower: dict[int, int]) -> None:
     """All entries, in order; ``lower`` is from :func:`lower_targets`. New paths, nearly all there are, go in batches.
 
-    Of a new path only its name, parent and number are noted one by one; the other columns of a batch are filled at
-    once, before anything looks at them.
+    Of a new path only its name, parent and kind are noted one by one; the other columns of a batch are filled at once,
+    before anything looks at them.
     """
     fs, skip, resolved = change.fs, change.special.skip, change.resolved
     directories, bases = change.table.directory, change.table.base
-    add_parent, add_name, node, batch = fs.parent.append, fs.name.append, len(fs), 0
+    add_parent, add_name, add_kind, node, batch = fs.parent.append, fs.name.append, fs.kind.append, len(fs), 0
     for row, kind in enumerate(change.table.type):
         if kind in _SIMPLE and not (skip and row in skip):
             number = directories[row]
-            if number not in resolved:
+            if number not in resolved and not _resolve_below_known(change, number):
                 _fill(change, batch, row)
                 _resolve(change, number)
                 node, batch = len(fs), row
@@ -53,6 +53,7 @@ def write(change: Change, lower: dict[int, int]) -> None:
                     listed.append(node)
                 add_parent(parent)
                 add_name(base)
+                add_kind(_KIND[kind])
                 node += 1
                 continue
         _fill(change, batch, row)
@@ -67,41 +68,39 @@ def _fill(change: Change, start: int, end: int) -> None:
     if start == end:
         return
     state, fs, types, entry = change.state, change.fs, change.table.type[start:end], change.first + start
-    entries, node = slice(entry, change.first + end), len(fs.kind)
+    entries, node = slice(entry, change.first + end), len(fs.entry)
     files = types.translate(_ONE_BODY)
     bodies = array("I")
     bodies.extend(files)
-    fs.fill(types.translate(_KIND), bodies, entry)
+    fs.fill(bodies, entry)
     state.links[entries] = bodies
-    state.node_of[entries] = array("I", range(node, len(fs.kind)))
+    state.node_of[entries] = array("I", range(node, len(fs.entry)))
     change.effect.files += files.count(1)
 
 
 def _resolve(change: Change, number: int) -> Place:
     """The place of a directory as stored; made where it is not there."""
     name = change.table.directories[number]
-    node = _below_known(change, name)
-    if node is None:
-        parts = _parts(change, name)
-        node = change.fs.directory(parts, change.imply)
-        change.note_links(parts)
+    parts = _parts(change, name)
+    node = change.fs.directory(parts, change.imply)
+    change.note_links(parts)
     if not change.fs.crossed:
         change.straight[name] = node
     found = change.resolved[number] = change.fs.place(node)
     return found
 
 
-def _below_known(change: Change, name: bytes) -> int | None:
-    """The directory that a name means, if that above it is known: nearly always, and a walk from the root is saved."""
+def _resolve_below_known(change: Change, number: int) -> bool:
+    """The same where the directory is there and that above it is known: nearly always, and no walk from the root."""
+    name = change.table.directories[number]
     above, _, base = name.rpartition(b"/")
     parent = change.straight.get(above)
-    if parent is None or base in _ODD:
-        return None
-    node = change.fs.child(parent, base)
+    node = None if parent is None or base in _ODD else change.fs.child(parent, base)
     if node is None or change.fs.kind[node] != DIRECTORY:
-        return None
-    change.fs.crossed.clear()
-    return node
+        return False
+    change.straight[name] = node
+    change.resolved[number] = change.fs.place(node)
+    return True
 
 
 def _parts(change: Change, name: bytes) -> list[bytes]:

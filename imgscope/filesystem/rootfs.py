@@ -72,10 +72,9 @@ class RootFs:
         """A directory as something to put many new paths into."""
         return node, self.children.setdefault(node, {}), self.listed.get(node)
 
-    def fill(self, kinds: bytearray, bodies: array[int], entry: int) -> None:
-        """Columns of new nodes whose ``parent`` and ``name`` are there already: each is the next entry's."""
-        entries = range(entry, entry + len(kinds))
-        self.kind += kinds
+    def fill(self, bodies: array[int], entry: int) -> None:
+        """Columns of new nodes whose ``parent``, ``name`` and ``kind`` are there: each is the next entry's."""
+        entries = range(entry, entry + len(bodies))
         self.entry.extend(entries)
         self.inode.extend(entries)
         self.bodies.extend(bodies)
