@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from imgscope.analysis.accounting import account
 from imgscope.analysis.copies import candidates, mark
@@ -15,6 +15,7 @@ from imgscope.errors import ImgscopeError, LimitError, StoppedError
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.squash import squash
 from imgscope.image.opened import ImageWarning, OpenImage
+from imgscope.indexing.access import Access
 from imgscope.indexing.cache import Cache
 from imgscope.indexing.content import fingerprints
 from imgscope.indexing.layers import UNWATCHED, LayerIndex, Watch, index_layers
@@ -38,6 +39,8 @@ class Inspection:
     """Whether overwritten files were compared with what took their place; if not, copies count as overwritten."""
     claims: tuple[tuple[Claim, ...], ...] | None = None
     """By layer: what documents say of its digests, beside what its bytes have; None where nobody asked."""
+    access: Access = field(default_factory=Access, compare=False)
+    """Where compressed layers can be entered, for whoever reads files."""
 
     @property
     def complete(self) -> bool:
@@ -80,7 +83,7 @@ def inspect(
     analysis = account(filesystem, [layer.stored_bytes for layer in opened.image.layers])
     opened.look_again()
     warnings = (*_warnings(opened, layers, filesystem), *_untrue(claims or ()))
-    return Inspection(opened, tuple(layers), filesystem, analysis, warnings, compared, claims)
+    return Inspection(opened, tuple(layers), filesystem, analysis, warnings, compared, claims, Access(cache))
 
 
 def _untrue(claims: Sequence[Sequence[Claim]]) -> Iterator[ImageWarning]:

@@ -51,7 +51,7 @@ def _write_layer(job: Job, inspection: Inspection, layer: int, names: dict[int, 
     described = opened.image.layers[layer]
     try:
         blob = opened.layer_blob(described)
-        for row, pieces in bodies(blob, table, names, limits, job.progress.advance):
+        for row, pieces in bodies(blob, table, names, limits, job.progress.advance, access=inspection.access):
             _write_file(job, job.fs.first[layer] + row, names[row], pieces)
     except _DAMAGE as error:
         raise error.located(file=opened.origin.path, member=described.blob) from error.__cause__

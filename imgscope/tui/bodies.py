@@ -1,9 +1,11 @@
-"""The first bytes of a body, read again from its layer: for the preview."""
+"""The first bytes of a body, read again from its layer: for the preview, and so that the next is there sooner."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
+from imgscope.compression import Codec
 from imgscope.errors import ImgscopeError
 from imgscope.indexing.content import bodies
 from imgscope.inspection import Inspection
@@ -16,8 +18,8 @@ def head(
 ) -> tuple[bytes, int]:
     """At most ``most`` bytes of an entry's content, and how long all of it is.
 
-    A compressed layer is decompressed up to there; ``advance`` is told of each piece and may raise to stop. Raises
-    ImgscopeError where the layer cannot be read.
+    A compressed layer is decompressed up to there, from the nearest place that is known; ``advance`` is told of each
+    piece and may raise to stop. Raises ImgscopeError where the layer cannot be read.
     """
     fs, opened = inspection.filesystem, inspection.opened
     layer, row = fs.locate(entry)
@@ -28,7 +30,7 @@ def head(
     sparse = table.sparse.get(row)
     data = bytearray()
     try:
-        for _, pieces in bodies(blob, table, [row], limits, advance):
+        for _, pieces in bodies(blob, table, [row], limits, advance, access=inspection.access):
             for piece in pieces:
                 data += piece
                 if len(data) >= most:
@@ -38,6 +40,23 @@ def head(
         raise error.located(file=opened.origin.path) from error.__cause__
     size = fs.size(entry)
     return (_spread(bytes(data), sparse, min(most, size)) if sparse else bytes(data[:most])), size
+
+
+def prepare(inspection: Inspection, entry: int, advance: Callable[[int], None]) -> None:
+    """Find where the layer of an entry can be entered, if that entry was far from where it could.
+
+    For layers that an entry was just read from. Nothing is raised for one that cannot be read any more, but what
+    ``advance`` raises to stop.
+    """
+    fs, opened = inspection.filesystem, inspection.opened
+    layer, row = fs.locate(entry)
+    table = fs.tables[layer]
+    if table is None or inspection.layers[layer].codec is Codec.NONE:
+        return
+    with suppress(ImgscopeError):
+        blob = opened.layer_blob(opened.image.layers[layer])
+        way = inspection.access.layer(blob, inspection.layers[layer].codec, table.tar_bytes)
+        way.prepare(table.body[row], advance)
 
 
 def _spread(stored: bytes, sparse: SparseMap, most: int) -> bytes:

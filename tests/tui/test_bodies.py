@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imgscope.errors import ImgscopeError, StoppedError
+from imgscope.indexing import access
 from imgscope.inspection import Inspection, inspect
 from imgscope.limits import DEFAULT_LIMITS
-from imgscope.tui.bodies import head
+from imgscope.progress import Cancelled
+from imgscope.tui.bodies import head, prepare
 from tests.build import Compress, E, Spec, f, gz, h, layer, plain, zst
 from tests.tui.making import Blobs, inspection_of, node_at, opened_of
 
@@ -29,6 +33,42 @@ def test_the_beginning_is_read_whatever_the_compression(compress: Compress) -> N
     assert first_bytes(inspection, "a", 3) == (b"123", 5)
     assert first_bytes(inspection, "a", 99) == (b"12345", 5)
     assert first_bytes(inspection, "c", 9999) == (bytes(3000) + b"end", 3003)
+
+
+@pytest.mark.parametrize("compress", [plain, gz, zst])
+def test_a_second_look_into_a_layer_begins_near(compress: Compress, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("indexed_gzip")
+    monkeypatch.setattr(access, "FAR", 40_000)
+    monkeypatch.setattr(access, "_SPACING", 33_000)
+    monkeypatch.setattr(access, "_NEAR", 1)
+    contents = [random.Random(number).randbytes(50_000) for number in range(20)]
+    spec = Spec([layer(*(f(f"{number}", content) for number, content in enumerate(contents)))])
+    opened = opened_of(spec)
+    opened.store = Blobs(map(compress, spec.layers))
+    inspection = inspect(opened)
+    entry = inspection.filesystem.rootfs.inode[node_at(inspection.filesystem, "19")]
+    prepare(inspection, entry, lambda _: None)
+    read: list[int] = []
+
+    assert head(inspection, entry, 99, DEFAULT_LIMITS, read.append) == (contents[19][:99], 50_000)
+    if compress is not zst:  # a frame cannot be entered in its middle
+        assert sum(read) < 400_000
+
+
+def test_preparing_stops_when_it_is_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("indexed_gzip")
+    monkeypatch.setattr(access, "FAR", 1)
+    monkeypatch.setattr(access, "_SPACING", 33_000)
+    opened = opened_of(Spec([layer(f("a", bytes(99_000)), f("b", "1"))]))
+    opened.store = Blobs([gz(layer(f("a", bytes(99_000)), f("b", "1")))])
+    inspection = inspect(opened)
+    entry = inspection.filesystem.rootfs.inode[node_at(inspection.filesystem, "b")]
+
+    def stop(_: int) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        prepare(inspection, entry, stop)
 
 
 SEGMENTS = st.lists(st.tuples(st.integers(0, 40), st.binary(min_size=1, max_size=20)), max_size=4)

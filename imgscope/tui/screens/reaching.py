@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -16,7 +17,7 @@ from imgscope.escaping import printable
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, SYMLINK
 from imgscope.filesystem.timeline import Mark
 from imgscope.progress import Cancelled
-from imgscope.tui.bodies import head
+from imgscope.tui.bodies import head, prepare
 from imgscope.tui.doors import Extraction
 from imgscope.tui.lens import Lens, Mode
 from imgscope.tui.screens.showing import Showing
@@ -147,11 +148,11 @@ class Reaching(Showing):
         return note_page(["a device or FIFO; it has no content"] if lens.state.kind[node] else ["nothing stands here"])
 
     def _read(self, entry: int, title: str, node: int) -> None:
-        """In a thread: read, and show."""
+        """In a thread: read, and show; then see to it that the next is read sooner, until something else is wanted."""
         from imgscope.tui.content import CAP, Content, note_page, present
 
         worker = get_current_worker()
-        inspection = self.desk.inspection
+        inspection, sound = self.desk.inspection, True
         assert inspection is not None
 
         def advance(_: int) -> None:
@@ -165,12 +166,16 @@ class Reaching(Showing):
         except Cancelled:
             return
         except ImgscopeError as error:
-            page = note_page([f"! {error}", *([error.hint] if error.hint else [])])
+            page, sound = note_page([f"! {error}", *([error.hint] if error.hint else [])]), False
         except Exception as error:  # noqa: BLE001 - in a thread nobody else would hear of it
             self.app.call_from_thread(self.host.fail, error)
             return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._read_at, title, page)
+        if worker.is_cancelled:
+            return
+        self.app.call_from_thread(self._read_at, title, page)
+        if sound:
+            with suppress(Cancelled):
+                prepare(inspection, entry, advance)
 
     def _read_at(self, title: str, page: Page) -> None:
         if self.query("#preview"):
