@@ -48,8 +48,9 @@ def command(session: Session, format_: str) -> int:
 
 def only_listed(found: Found, every: Iterable[Found]) -> bool:
     """Whether an image is of a platform that was never saved, beside one of the same name that was: no fault."""
-    missing = found.image is None and isinstance(found.problem, MissingError)
-    return missing and any(other.image for other in every if other.tags == found.tags)
+    missing = found.image is None and isinstance(found.problem, MissingError) and str(found.platform) != ""
+    saved = (other.platform for other in every if other.image and other.tags == found.tags)
+    return missing and any(platform != found.platform for platform in saved)
 
 
 def _is_whole(row: ImageRow) -> bool:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, TextIO
+from itertools import islice
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
+from imgscope.cells import shortened
 from imgscope.cli.bar import Bar
-from imgscope.cli.failures import in_words
 from imgscope.cli.writing import replacing
 from imgscope.errors import ImgscopeError, SettingsError
 from imgscope.escaping import inert
@@ -27,13 +28,12 @@ if TYPE_CHECKING:
     from imgscope.inspection import Inspection
     from imgscope.sources.interface import Found, Source
 
+T = TypeVar("T")
 _SHOWN = 10
+_LONGEST = 1000
+"""Characters of a line: names in it come from the image, and may be a megabyte long."""
 _ERRORS = {"damaged-archive", "changed-image", "digest-mismatch"}
 """Codes of warnings that keep a result from being complete."""
-
-
-class ClosedPipe(Exception):  # noqa: N818 - no fault: whoever read the output has enough
-    """The reader of standard output went away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,21 +132,22 @@ class Session:
         ``unread``: why layers could not be read, by index. ``--quiet`` leaves out what is no error.
         """
         path, warnings, unread = self.settings.path, list(warnings), unread or {}
-        errors = [in_words(f"{error}; layer {number} could not be read") for number, error in unread.items()]
-        errors += [in_words(_after(path, _line(one))) for one in warnings if one.code in _ERRORS]
-        self._say("error", errors)
+        self._say("error", unread, lambda number: f"{unread[number]}; layer {number} could not be read")
+        damage = [one for one in warnings if one.code in _ERRORS]
+        self._say("error", damage, lambda one: _after(path, _line(one)))
         for hint in dict.fromkeys(error.hint for error in unread.values() if error.hint):
             sys.stderr.write(f"hint: {inert(hint)}\n")
         if not self.settings.quiet:
             told = {*_ERRORS, "unread-layer"}
-            self._say("warning", [f"warning: {inert(_line(one))}\n" for one in warnings if one.code not in told])
+            self._say("warning", [one for one in warnings if one.code not in told], _line)
 
-    def _say(self, kind: str, lines: Sequence[str]) -> None:
-        """Lines on stderr; without ``--verbose`` only the first few."""
-        shown = lines if self.settings.verbose else lines[:_SHOWN]
-        sys.stderr.writelines(shown)
-        if len(shown) < len(lines):
-            sys.stderr.write(f"{kind}: {len(lines) - len(shown)} more; --verbose shows them\n")
+    def _say(self, kind: str, things: Collection[T], line: Callable[[T], str]) -> None:
+        """A line each on stderr; without ``--verbose`` only the first few."""
+        count = len(things) if self.settings.verbose else _SHOWN
+        for one in islice(things, count):
+            sys.stderr.write(f"{kind}: {shortened(inert(line(one)), _LONGEST)}\n")
+        if len(things) > count:
+            sys.stderr.write(f"{kind}: {len(things) - count} more; --verbose shows them\n")
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:

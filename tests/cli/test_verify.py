@@ -251,6 +251,16 @@ def test_a_name_of_which_nothing_was_saved_is_one(command: str, cli: Cli, tmp_pa
     assert digest in cli(command, path).out
 
 
+@pytest.mark.parametrize("command", ["images", "verify"])
+def test_what_is_missing_and_of_no_other_platform_is_a_fault(command: str, cli: Cli, tmp_path: Path) -> None:
+    files = layout_files(Spec(LAYERS, tags=()))
+    index = json.loads(files["index.json"])
+    index["manifests"].append({**index["manifests"][0], "digest": sha(b"missing")})
+    files["index.json"] = json.dumps(index).encode()
+
+    assert cli(command, write_tar(files, tmp_path / "i.tar")).code == 3
+
+
 def test_an_edited_document_is_told_once_with_what_to_do(cli: Cli, tmp_path: Path) -> None:
     spec = Spec(LAYERS)
     files = layout_files(spec)

@@ -6,17 +6,24 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.build import Spec, d, docker_files, f, layer, layout_files, plain, sha, write_tar
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+from tests.build import BLOCK, E, Spec, d, docker_files, entry, f, h, layer, layout_files, plain, sha, write_tar
 from tests.conftest import Cli, Result
 
 LAYER = layer(d("etc"), f("etc/a", "x" * 700))
 IMAGE = Spec([LAYER])
+END = bytes(2 * BLOCK)
 MEMORY = 1 << 30
 """Address space of a bounded run: most of it is what the interpreter and its threads reserve."""
 
@@ -32,6 +39,38 @@ def stored(tmp_path: Path, blob: bytes, suffix: str = "") -> Path:
     if suffix:
         files = with_documents(files, lambda manifest: manifest["layers"][0].update(mediaType=TYPE + suffix))
     return write_tar(files, tmp_path / "i.tar")
+
+
+SUMS = [sum(map(int, str(number))) for number in range(10_000)]
+
+
+def stamped(sample: bytes, numbers: Iterable[tuple[int, ...]]) -> Iterator[bytes]:
+    """An entry again and again, in pieces: each ``~0000000`` in its one header is another number every time."""
+    template = (sample[:148] + b"%06o\0 " + sample[156:]).replace(b"~0000000", b"~%07d")
+    base = int(sample[148:154], 8)
+    left = iter(numbers)
+    while some := list(islice(left, 10_000)):
+        sums = (base + sum(SUMS[number // 10_000] + SUMS[number % 10_000] for number in each) for each in some)
+        yield b"".join(template % (each[0], total, *each[1:]) for each, total in zip(some, sums, strict=True))
+
+
+def numbered(count: int, item: Callable[[str], E]) -> Iterator[bytes]:
+    """A tar of ``count`` entries in pieces; ``item`` makes one, of digits to put behind a ``~`` in its name."""
+    yield from stamped(entry(item("~0000000")), ((number,) for number in range(count)))
+    yield END
+
+
+def chained(count: int) -> Iterator[bytes]:
+    """A tar of a file and ``count`` hard links, each to the one before."""
+    yield entry(f("~0000000", "1"))
+    yield from stamped(entry(h("~0000000", "~0000000")), ((number + 1, number) for number in range(count)))
+    yield END
+
+
+def zst_of(pieces: Iterable[bytes]) -> bytes:
+    """A stream compressed by zstd, however long it is."""
+    packer = zstd.ZstdCompressor(1)
+    return b"".join(map(packer.compress, pieces)) + packer.flush()
 
 
 TYPE = "application/vnd.oci.image.layer.v1.tar"

@@ -28,7 +28,7 @@ from tests.build import (
     zst,
 )
 from tests.conftest import Cli
-from tests.hostile.making import IMAGE, LAYER, codes, refused, unread, with_documents
+from tests.hostile.making import IMAGE, LAYER, bounded, codes, refused, unread, with_documents
 
 LIST = docker_files(IMAGE)
 ITEM = json.loads(LIST["manifest.json"])[0]
@@ -210,15 +210,15 @@ def test_members_below_something(prefix: str, warnings: set[str] | None, cli: Cl
 
 
 def test_members_of_no_interest_are_passed_over_up_to_a_limit(cli: Cli, tmp_path: Path) -> None:
-    junk = [E(f"dev/{n}", type="346"[n % 3]) for n in range(3000)]
+    junk = [E(f"dev/{n}", type="346"[n % 3]) for n in range(30_000)]
     hole = {"GNU.sparse.map": "0,1", "GNU.sparse.size": str(1 << 40), "GNU.sparse.major": "0", "GNU.sparse.minor": "1"}
     junk.append(f("hole", "x", pax={**hole, "GNU.sparse.numblocks": "1"}))
     path = tmp_path / "i.tar"
     path.write_bytes(layer(*junk, *(E(name, data) for name, data in LIST.items())))
     assert codes(cli("report", "--json", path)) == set()
-    result = cli("report", "--max-entries", "2000", path)
+    result = cli("report", "--max-entries", "20000", path)
 
-    assert "more than 2000 members" in refused(result, path)
+    assert "more than 20000 members" in refused(result, path)
     assert "--max-entries" in result.err
 
 
@@ -241,7 +241,7 @@ def nested(depth: int) -> dict[str, bytes]:
     return {**files, "index.json": index, "oci-layout": b'{"imageLayoutVersion":"1.0.0"}'}
 
 
-@pytest.mark.parametrize(("depth", "code"), [(1, 0), (8, 0), (9, 3), (300, 3)])
+@pytest.mark.parametrize(("depth", "code"), [(1, 0), (8, 0), (9, 3), (10_000, 3)])
 def test_indexes_in_indexes_have_a_limit(depth: int, code: int, cli: Cli, tmp_path: Path) -> None:
     result = cli("report", write_tar(nested(depth), tmp_path / "i.tar"))
 
@@ -257,10 +257,19 @@ def indexed(tmp_path: Path, change: Callable[[Any], object]) -> Path:
     return write_tar({**files, "index.json": json.dumps(index).encode()}, tmp_path / "i.tar")
 
 
-def test_one_manifest_ten_thousand_times_is_one(cli: Cli, tmp_path: Path) -> None:
-    path = indexed(tmp_path, lambda index: index.update(manifests=index["manifests"] * 10_000))
+def test_one_manifest_a_hundred_thousand_times_is_one(cli: Cli, tmp_path: Path) -> None:
+    path = indexed(tmp_path, lambda index: index.update(manifests=index["manifests"] * 100_000))
 
-    assert len(cli("images", "--json", path).json["images"]) == 1
+    assert "--max-document" in cli("images", path).err
+    assert len(cli("images", "--json", "--max-document", "100MB", path).json["images"]) == 1
+
+
+@pytest.mark.parametrize(("count", "limit"), [(80_000, "10000 manifests"), (1_000_000, "8388608")])
+def test_more_manifests_than_anyone_lists(count: int, limit: str, tmp_path: Path) -> None:
+    listed = [{"digest": sha(str(number).encode()), "size": 2} for number in range(count)]
+    path = indexed(tmp_path, lambda index: index.update(manifests=listed))
+
+    assert f"more than {limit}" in refused(bounded("report", path), path)
 
 
 @pytest.mark.parametrize("field", ["layers", "config"])
