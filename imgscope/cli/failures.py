@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-import traceback
 from dataclasses import dataclass
 
 from imgscope.cells import shortened
@@ -45,6 +43,9 @@ def in_words(message: str, hint: str | None = None) -> str:
 def _kept() -> str:
     """Keep the traceback of the exception being handled where it can be found, and say where."""
     try:
+        import tempfile
+        import traceback
+
         with tempfile.NamedTemporaryFile("w", prefix="imgscope-error-", suffix=".txt", delete=False) as report:
             traceback.print_exc(file=report)
     except OSError:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from imgscope.cli.codes import INPUT, OK
+from imgscope.cli.codes import INPUT, OK, ClosedPipe
 from imgscope.cli.failures import Failure, explain
-from imgscope.cli.session import ClosedPipe, Session
+from imgscope.cli.session import Session
 from imgscope.cli.writing import replacing
 from imgscope.errors import SettingsError, SourceError
 from imgscope.gate.base import AUTO, base_layers, wanted

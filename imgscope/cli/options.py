@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from imgscope.cli.session import ClosedPipe, Session, Settings
+from imgscope.cli.codes import ClosedPipe
+from imgscope.cli.session import Session, Settings
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.progress import Cancelled
 from imgscope.units import SizeStyle, parse_size

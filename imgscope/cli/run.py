@@ -14,16 +14,14 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import click
 
 from imgscope.cli.app import cli
-from imgscope.cli.codes import CLOSED_PIPE, INTERRUPTED, OK, USAGE
+from imgscope.cli.codes import CLOSED_PIPE, INTERRUPTED, OK, USAGE, ClosedPipe
 from imgscope.cli.failures import explain, in_words
-from imgscope.cli.session import ClosedPipe
 from imgscope.progress import Cancelled
 
 
@@ -59,6 +57,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _say(message: str, code: int, *, hint: str | None = None, debug: bool = False) -> int:
     if debug:
+        import traceback
+
         traceback.print_exc()
     _silence(sys.stderr.write, in_words(message, hint))
     return code
