@@ -131,7 +131,8 @@ class Session:
 
         ``unread``: why layers could not be read, by index. ``--quiet`` leaves out what is no error.
         """
-        path, warnings, unread = self.settings.path, list(warnings), unread or {}
+        path = "standard input" if self.settings.path == "-" else self.settings.path
+        warnings, unread = list(warnings), unread or {}
         self._say("error", unread, lambda number: f"{unread[number]}; layer {number} could not be read")
         damage = [one for one in warnings if one.code in _ERRORS]
         self._say("error", damage, lambda one: _after(path, _line(one)))

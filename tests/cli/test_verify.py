@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -340,6 +341,21 @@ def test_errors_come_before_warnings_and_are_told_however_quiet(cli: Cli, tmp_pa
     assert warning.startswith("warning: stored more than once")
     assert cli("report", "-q", path).err.splitlines() == [told, hint]
     assert "the documents say" in cli("report", "-q", "--verify", path).err.splitlines()[1]
+
+
+def test_what_does_not_hold_is_told_with_the_file_that_it_is_in(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = layout_files(Spec(LAYERS), compress=plain)
+    files[blob(files, LAYERS[1])] = layer(f("b", "9" * 900))
+    path = write_tar(files, tmp_path / "i.tar")
+
+    assert cli("report", "--verify", path).err.startswith(
+        f"error: {path}: the digest is {sha(layer(f('b', '9' * 900)))}"
+    )
+    with path.open() as stream:
+        monkeypatch.setattr(sys, "stdin", stream)
+        assert cli("report", "--verify", "-").err.startswith("error: standard input: the digest is ")
 
 
 def test_of_many_errors_the_first_are_told(cli: Cli, tmp_path: Path) -> None:
