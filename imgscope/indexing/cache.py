@@ -139,11 +139,15 @@ class Cache:
 
     def put(self, key: Key, kind: str, data: bytes) -> None:
         """Keep data under a key and a kind, a word of small letters that says what the data are."""
+        if self.problem or not self.is_ours(make=True):
+            return
         packed = _packed(data)
-        if self.problem or len(packed) > self.most // 4 or not self.is_ours(make=True):
+        if len(packed) > self.most // 4:
             return
         try:
             self._write(self._path(key, kind), b"".join((_MAGIC, xxh3_128_digest(packed), packed)))
+        except FileNotFoundError:  # someone clears it meanwhile
+            return
         except OSError as error:
             self.problem = f"cannot be written to: {_reason(error)}"
         # Looking at all files each time would cost more than most of them save: the more is written, the likelier.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterable
@@ -17,6 +18,7 @@ from imgscope.indexing.kept import TABLE
 from imgscope.inspection import Inspection, find_duplicates
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.report.build import build_report
+from imgscope.report.json import document
 from imgscope.tar.codec import dump
 from tests.build import (
     Compress,
@@ -82,7 +84,7 @@ def look(path: Path, cache: Cache | None, limits: Limits = DEFAULT_LIMITS, **mor
     """Everything that is found out of an image, duplicates too."""
     with imgscope.open_image(str(path), limits=limits) as opened:
         inspection = imgscope.inspect(opened, limits=limits, cache=cache, **more)
-        report = dict(build_report(inspection))
+        report = json.loads(document(build_report(inspection)))
         return {**report, "duplicates": found(inspection, cache), "notices": [x.notices for x in inspection.layers]}
 
 
