@@ -28,7 +28,7 @@ from imgscope.tui.app import ImgscopeApp
 from imgscope.tui.doors import Choice, Doors, Offer
 from imgscope.units import SizeStyle
 from tests.benchmarks import synthetic
-from tests.benchmarks.measure import painted
+from tests.benchmarks.measure import ME, no_cache, painted
 
 _BARE = "from textual.app import App\nclass A(App): pass\nA().run()"
 
@@ -42,15 +42,14 @@ def timed(command: list[str]) -> float:
 
 def whole_processes(image: Path, runs: int) -> None:
     """First paint and usable, beside the report and a bare Textual application, taking turns."""
-    me = [sys.executable, "-m", "imgscope"]
     found: dict[str, list[float]] = {name: [] for name in ("bare", "first", "documents", "usable", "report")}
     for _ in range(runs):
         found["bare"].append(painted([sys.executable, "-c", _BARE], r"\x1b\[\?1049h.*\x1b\[\d+;\d+H")[1])
-        first, documents = painted([*me, "explore", str(image)], "Instruction")
+        first, documents = painted([*ME, "explore", *no_cache(), str(image)], "Instruction")
         found["first"].append(first)
         found["documents"].append(documents)
-        found["usable"].append(painted([*me, "explore", str(image)], "efficiency|wasted .*%")[1])
-        found["report"].append(timed([*me, "report", "--json", "-q", str(image)]))
+        found["usable"].append(painted([*ME, "explore", *no_cache(), str(image)], "efficiency|wasted .*%")[1])
+        found["report"].append(timed([*ME, "report", "--json", "-q", *no_cache(), str(image)]))
     middle = {name: median(values) for name, values in found.items()}
     print(f"\n{image.name}, whole processes, median of {runs} (seconds, and minimum)")
     for name, values in found.items():
