@@ -279,9 +279,9 @@ def outer_hole(place: Path) -> tuple[Path, int]:
     return path, 1 << 40
 
 
-def outer_many(place: Path, item: Callable[[str], E]) -> tuple[Path, int]:
+def outer_many(place: Path, junk: Iterable[bytes]) -> tuple[Path, int]:
     """A million members of no interest before a sound image, the whole file compressed by zstd."""
-    kept = (piece for piece in numbered(1_000_000, item) if piece is not END)
+    kept = (piece for piece in junk if piece is not END)
     return archive(place, packed(itertools.chain(kept, [members(IMAGE), END]), "zstd")), 1_000_000 * BLOCK
 
 
@@ -322,12 +322,17 @@ def over(place: Path, count: int, item: Callable[[str], E]) -> tuple[Path, int]:
     return layout(place, lower, store(place, numbered(count, item)))
 
 
+def links() -> Iterator[bytes]:
+    """A million hard links to one file."""
+    yield entry(f("a", "1"))
+    yield from numbered(10**6, lambda digits: h(digits, "a"))
+
+
 def flips() -> Iterator[bytes]:
     """A path that is a file and a directory with a file, in turn, a hundred thousand times."""
     yield b"".join(map(entry, (f("a", "1"), E("a", type="5"), f("a/b", "2")))) * 100_000 + END
 
 
-LINKS = partial(numbered, 10**6, lambda digits: h(f"{digits}", "a"))
 FILES = partial(numbered, item=lambda digits: f(f"d/{digits}"))
 BOMBS = (
     Bomb(10, "a pax header that claims 8 GiB", lambda p: (one(p, lambda: [header(b"p", b"x", 8 * GIB)])[0], 8 * GIB)),
@@ -353,8 +358,8 @@ BOMBS = (
     Bomb(32, "manifest.json of 1 GB", lambda p: list_of(p, GIB)),
     Bomb(32, "manifest.json of a million images", lambda p: listed(p, b"[" + b"{}," * (10**6 - 1) + b"{}]")),
     Bomb(32, "manifest.json nested 100,000 deep", lambda p: listed(p, b"[" * 100_000)),
-    Bomb(36, "a million members of one name", lambda p: outer_many(p, lambda _: E("junk")), 2 * GIB),
-    Bomb(38, "a million junk members", lambda p: outer_many(p, lambda digits: f(f"dev/{digits}"))),
+    Bomb(36, "a million members of one name", lambda p: outer_many(p, [entry(E("junk")) * 10_000] * 100), 2 * GIB),
+    Bomb(38, "a million junk members", lambda p: outer_many(p, numbered(10**6, lambda digits: f(f"dev/{digits}")))),
     Bomb(38, "a member of 1 TB of hole", outer_hole),
     Bomb(39, "100,000 layers in a manifest", many_layers, 2 * GIB),
     Bomb(40, "10,000 indexes in one another", nested),
@@ -368,7 +373,7 @@ BOMBS = (
     Bomb(47, "a million empty files in one directory", lambda p: one(p, lambda: FILES(10**6)), 2 * GIB),
     Bomb(47, "10,000,000 empty files in one directory", lambda p: one(p, lambda: FILES(10**7)), 8 * GIB),
     Bomb(47, "a million whiteouts of a million files", lambda p: over(p, 10**6, lambda n: w(f"d/{n}")), 2 * GIB),
-    Bomb(47, "a million hard links to one file", lambda p: one(p, LINKS), 2 * GIB),
+    Bomb(47, "a million hard links to one file", lambda p: one(p, links), 2 * GIB),
     Bomb(48, "100 layers of whiteouts of 10,000 files", lambda p: stacked(p, 100, 10_000)),
     Bomb(52, "a chain of a million hard links", lambda p: one(p, lambda: chained(10**6)), 2 * GIB),
     Bomb(53, "a file that is a directory, 100,000 times", lambda p: one(p, flips)),
