@@ -167,7 +167,7 @@ def judged(found: Iterator[Target]) -> None:
     for target in found:
         measured_, met = "not measured", ""
         if target.measured is not None:
-            measured_, met = target.unit.format(target.measured), "yes" if target.met else "**no**"
+            measured_, met = target.unit.format(target.measured) + target.beside, "yes" if target.met else "**no**"
         print(f"| {target.what} | ≤ {target.unit.format(target.most)} | {measured_} | {met} |")
 
 

@@ -21,7 +21,7 @@ from imgscope.compression import Codec, chunks
 from imgscope.filesystem.squash import squash
 from imgscope.gate.path_rules import SECRETS
 from imgscope.globs import bytes_matcher
-from imgscope.indexing.content import fingerprints
+from imgscope.inspection import find_duplicates
 from imgscope.report.build import build_report
 from imgscope.report.json import document
 from imgscope.tar import codec
@@ -105,31 +105,18 @@ def test_accounting(benchmark: Benchmark, inspection: Inspection) -> None:
     assert benchmark(lambda: account(inspection.filesystem, stored)).totals.entries == ENTRIES
 
 
-def test_copies_told_from_changes(benchmark: Benchmark, tables: list[MemberTable]) -> None:
+def test_which_files_to_compare(benchmark: Benchmark, tables: list[MemberTable]) -> None:
     filesystem = squash(tables)
 
-    def compare() -> int:
-        wanted = copies.candidates(filesystem)
-        # All are changes: what is marked once would not be looked at again.
-        copies.mark(filesystem, {(layer, row): b"%d" % layer for layer, rows in wanted.items() for row in rows})
-        return len(wanted)
-
-    assert benchmark(compare) == len(tables)
+    assert len(benchmark(lambda: copies.candidates(filesystem))) == len(tables)
 
 
-def test_fingerprints(benchmark: Benchmark, inspection: Inspection, tables: list[MemberTable]) -> None:
-    wanted = duplicates.candidates(inspection.filesystem)
-
-    prints = benchmark(lambda: fingerprints(inspection.opened, list(tables), wanted))
-
-    assert len(prints) == sum(map(len, wanted.values()))
+def test_duplicates_by_size(benchmark: Benchmark, inspection: Inspection) -> None:
+    assert len(benchmark(lambda: duplicates.candidates(inspection.filesystem))) == len(inspection.layers)
 
 
-def test_duplicates(benchmark: Benchmark, inspection: Inspection, tables: list[MemberTable]) -> None:
-    wanted = duplicates.candidates(inspection.filesystem)
-    prints = fingerprints(inspection.opened, list(tables), wanted)
-
-    assert benchmark(lambda: duplicates.duplicates(inspection.filesystem, prints))
+def test_duplicates_by_content(benchmark: Benchmark, inspection: Inspection) -> None:
+    assert len(benchmark(lambda: find_duplicates(inspection))) == 511
 
 
 def test_build_of_a_report(benchmark: Benchmark, inspection: Inspection) -> None:
