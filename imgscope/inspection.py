@@ -113,7 +113,7 @@ def _compare(
         return False
     except ImgscopeError as error:  # what was read a moment ago cannot be read again: the file changed
         raise error.located(file=opened.origin.path) from error.__cause__
-    mark(filesystem, prints)
+    mark(filesystem, prints.get)
     return True
 
 
@@ -133,7 +133,7 @@ def find_duplicates(
     if not wanted:
         return []
     prints = fingerprints(inspection.opened, tables, wanted, limits=limits, progress=progress, cache=cache)
-    return duplicates(inspection.filesystem, prints)
+    return duplicates(inspection.filesystem, prints.get)
 
 
 def content_bytes(

@@ -49,7 +49,7 @@ def _waste(fs: FileSystem, layers: Sequence[LayerAccount], stored_bytes: Sequenc
     for entry, cause, hidden_by in zip(hidden.entry, hidden.cause, hidden.layer, strict=True):
         layer, row = fs.locate(entry)
         table = fs.tables[layer]
-        size = table.stored(row) if table else 0
+        size = 0 if table is None else table.stored(row)
         if size:
             node = fs.node_of[entry]
             share = size * stored_bytes[layer] // layers[layer].tar_bytes

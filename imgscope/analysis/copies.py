@@ -6,9 +6,12 @@ Only pairs of equal size can be; their content decides, and only theirs is read.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from imgscope.filesystem.model import Cause, FileSystem
+
+PrintOf = Callable[[tuple[int, int]], bytes | None]
+"""The fingerprint of the body at a layer and row, where one was taken."""
 
 
 def candidates(fs: FileSystem) -> dict[int, set[int]]:
@@ -21,11 +24,11 @@ def candidates(fs: FileSystem) -> dict[int, set[int]]:
     return dict(wanted)
 
 
-def mark(fs: FileSystem, prints: Mapping[tuple[int, int], bytes]) -> None:
-    """Turn ``overwritten`` into ``metadata_only`` where the fingerprints, by (layer, row), are equal."""
+def mark(fs: FileSystem, print_of: PrintOf) -> None:
+    """Turn ``overwritten`` into ``metadata_only`` where the fingerprints are equal."""
     for index, before, after in _pairs(fs):
-        mine = prints.get(fs.locate(before))
-        if mine is not None and mine == prints.get(fs.locate(after)):
+        mine = print_of(fs.locate(before))
+        if mine is not None and mine == print_of(fs.locate(after)):
             fs.hidden.cause[index] = Cause.METADATA_ONLY
 
 

@@ -6,9 +6,9 @@ Only files of equal size can be; their content decides, and only theirs is read.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from imgscope.analysis.copies import PrintOf
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import FILE
 
@@ -39,12 +39,12 @@ def candidates(fs: FileSystem) -> dict[int, set[int]]:
     return dict(wanted)
 
 
-def duplicates(fs: FileSystem, prints: Mapping[tuple[int, int], bytes]) -> list[Duplicate]:
-    """Files of equal fingerprints, by (layer, row); what would be saved most first."""
+def duplicates(fs: FileSystem, print_of: PrintOf) -> list[Duplicate]:
+    """Files of equal fingerprints; what would be saved most first."""
     groups: defaultdict[tuple[int, bytes], list[int]] = defaultdict(list)
     for size, entries in _by_size(fs).items():
         for entry in entries:
-            if (print_ := prints.get(fs.locate(entry))) is not None:
+            if (print_ := print_of(fs.locate(entry))) is not None:
                 groups[size, print_].append(entry)
     found = [_duplicate(fs, entries) for entries in groups.values() if len(entries) > 1]
     return sorted(found, key=lambda group: (-group.saved, group.files))

@@ -14,13 +14,15 @@ from imgscope.image.opened import OpenImage
 from imgscope.indexing import fingerprint
 from imgscope.indexing.access import Access, LayerAccess
 from imgscope.indexing.cache import Cache, Shelf
+from imgscope.indexing.fingerprint import Prints
 from imgscope.indexing.kept import CONTENTS, PRINTS, find_prints, keep_prints
 from imgscope.indexing.layers import codec_of
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.progress import SILENT, Progress
-from imgscope.tar.table import PRINT, MemberTable
+from imgscope.tar.table import NO_PRINT, PRINT, MemberTable
 
 _PIECE = 1 << 20
+_GAP = 8 << 10  # bytes that cost about as much as another read
 
 
 def fingerprints(
@@ -31,8 +33,8 @@ def fingerprints(
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress = SILENT,
     cache: Cache | None = None,
-) -> dict[tuple[int, int], bytes]:
-    """Fingerprints of the bodies of ``wanted`` rows, by layer index; keys of the result are (layer, row).
+) -> Prints:
+    """Fingerprints of the bodies of ``wanted`` rows, by layer index, and maybe of more.
 
     What was taken as a compressed layer passed is not read again. Uncompressed layers are read at those places only,
     and those that ``cache`` has are not read.
@@ -40,7 +42,7 @@ def fingerprints(
     progress.begin("comparing copies", 0)
     # A sparse file is compared by content, and so is everything that it may be compared with.
     any_sparse = any((table := tables[layer]) and table.sparse.keys() & rows for layer, rows in wanted.items())
-    prints: dict[tuple[int, int], bytes] = {}
+    prints = Prints()
     by_blob: dict[str | None, list[int]] = {}
     for layer in wanted:
         by_blob.setdefault(opened.image.layers[layer].blob, []).append(layer)
@@ -48,25 +50,35 @@ def fingerprints(
         table = tables[layers[0]]
         if table is None:
             continue
-        rows = set().union(*(wanted[layer] for layer in layers))
         if table.prints and not any_sparse:
-            prints.update(((layer, row), table.fingerprint(row)) for layer in layers for row in rows)
-            continue
-        blob = opened.layer_blob(opened.image.layers[layers[0]])
-        shelf, kind = Shelf(cache, blob), CONTENTS if any_sparse else PRINTS
-        taken = find_prints(shelf, kind, len(table))
-        missing = [row for row in rows if not any(_of(taken, row))]
-        for row, pieces in bodies(blob, table, missing, limits, progress.advance):
-            sparse = table.sparse.get(row)
-            print_ = fingerprint.of_content(pieces, sparse) if any_sparse else fingerprint.of_bytes(pieces)
-            taken[PRINT * row : PRINT * (row + 1)] = print_
-        keep_prints(shelf, kind, taken, _cost(table, missing))
-        prints.update(((layer, row), _of(taken, row)) for layer in layers for row in rows)
+            column = table.prints
+        else:
+            rows = set().union(*(wanted[layer] for layer in layers))
+            blob = opened.layer_blob(opened.image.layers[layers[0]])
+            column = _taken(blob, table, rows, limits, progress, cache, contents=any_sparse)
+        prints.columns.update(dict.fromkeys(layers, column))
     return prints
 
 
-def _of(prints: bytearray, row: int) -> bytes:
-    return bytes(prints[PRINT * row : PRINT * (row + 1)])
+def _taken(
+    blob: Blob,
+    table: MemberTable,
+    rows: set[int],
+    limits: Limits,
+    progress: Progress,
+    cache: Cache | None,
+    *,
+    contents: bool,
+) -> bytearray:
+    """A column of fingerprints in which those of ``rows`` are there: kept by an earlier run, or taken now."""
+    shelf, kind = Shelf(cache, blob), CONTENTS if contents else PRINTS
+    column = find_prints(shelf, kind, len(table))
+    missing = [row for row in rows if column[PRINT * row : PRINT * (row + 1)] == NO_PRINT]
+    for row, pieces in bodies(blob, table, missing, limits, progress.advance):
+        print_ = fingerprint.of_content(pieces, table.sparse.get(row)) if contents else fingerprint.of_bytes(pieces)
+        column[PRINT * row : PRINT * (row + 1)] = print_
+    keep_prints(shelf, kind, column, _cost(table, missing))
+    return column
 
 
 def _cost(table: MemberTable, rows: Iterable[int]) -> int:
@@ -93,8 +105,7 @@ def bodies(
     ordered = sorted(rows, key=table.body.__getitem__)
     codec = codec_of(blob)
     if codec is Codec.NONE:
-        for row in ordered:
-            yield row, _slices(blob, table.body[row], table.stored(row), advance)
+        yield from _in_place(blob, table, ordered, advance)
         return
     layer = (access or Access()).layer(blob, codec, table.tar_bytes)
     stream = _Forward(layer, limits, advance)
@@ -103,6 +114,39 @@ def bodies(
             yield row, _unchanged(stream.take(table.body[row], table.stored(row)), table, row, layer)
     finally:
         layer.keep()
+
+
+def _in_place(
+    blob: Blob, table: MemberTable, ordered: list[int], advance: Callable[[int], None]
+) -> Iterator[tuple[int, Iterator[bytes | memoryview]]]:
+    """Bodies of an uncompressed layer: what stands close together is read at once."""
+    for start, size, rows in _runs(table, ordered):
+        if len(rows) == 1:
+            yield rows[0], _slices(blob, start, size, advance)
+            continue
+        advance(size)
+        run = memoryview(blob.read_at(start, size))
+        for row in rows:
+            within = table.body[row] - start
+            yield row, iter((run[within : within + table.stored(row)],))
+
+
+def _runs(table: MemberTable, ordered: Iterable[int]) -> Iterator[tuple[int, int, list[int]]]:
+    """Rows whose bodies have little between them, with where the first begins and how far the last reaches."""
+    start = end = 0
+    rows: list[int] = []
+    for row in ordered:
+        body = table.body[row]
+        after = body + table.stored(row)
+        if rows and (body - end > _GAP or after - start > _PIECE):
+            yield start, end - start, rows
+            rows = []
+        if not rows:
+            start = body
+        rows.append(row)
+        end = after
+    if rows:
+        yield start, end - start, rows
 
 
 def _slices(blob: Blob, start: int, size: int, advance: Callable[[int], None]) -> Iterator[bytes]:

@@ -6,11 +6,24 @@ from collections.abc import Iterable, Iterator
 
 from xxhash import xxh3_128
 
-from imgscope.tar.table import SparseMap
+from imgscope.tar.table import NO_PRINT, PRINT, SparseMap
 
 _BLOCK = 4096
 
 Bytes = bytes | memoryview
+
+
+class Prints:
+    """Fingerprints of bodies, a column of 16 bytes a row for each layer; zeros where none was taken."""
+
+    def __init__(self) -> None:
+        self.columns: dict[int, bytes | bytearray] = {}
+
+    def get(self, place: tuple[int, int]) -> bytes | None:
+        """The fingerprint of the body at a layer and row; None where none was taken."""
+        layer, row = place
+        print_ = self.columns.get(layer, b"")[PRINT * row : PRINT * (row + 1)]
+        return bytes(print_) if print_ and print_ != NO_PRINT else None
 
 
 def of_bytes(pieces: Iterable[Bytes]) -> bytes:

@@ -45,7 +45,7 @@ def test_filesystem_and_waste_are_those_of_the_naive_rules(layers: list[list[E]]
         if (table := fs.tables[number])
         for row in rows
     }
-    mark(fs, prints)
+    mark(fs, prints.get)
     analysis = account(fs, [len(data) for data in written])
 
     assert contents(written, fs) == {
