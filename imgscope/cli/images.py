@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -64,11 +65,16 @@ class _Reading:
     session: Session
     source: Source
     indexes: dict[str, LayerIndex] = field(default_factory=dict)
+    sizes: dict[tuple[tuple[str | None, str | None], ...], int | None] = field(default_factory=dict)
     held: dict[tuple[str | None, ...], bool | None] = field(default_factory=dict)
 
     def size(self, found: Found) -> int | None:
-        """Of all content; None where a layer is not there or damaged."""
-        return self.session.content_bytes(self.source, found, self.indexes)
+        """Of all content; None where a layer is not there or damaged. Images of the same layers are of one size."""
+        layers = tuple((layer.blob, layer.problem) for layer in found.image.layers) if found.image else ()
+        if layers not in self.sizes:
+            self.sizes[layers] = self.session.content_bytes(self.source, found, self.indexes)
+            gc.collect()  # a run collects nothing by itself, and filesystems of many images would pile up
+        return self.sizes[layers]
 
     def verified(self, found: Found) -> bool | None:
         """Whether all layers are what documents say, where ``--verify`` asks; None where that is not known."""
