@@ -8,48 +8,26 @@ from __future__ import annotations
 
 import json
 import re
-from array import array
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from imgscope.analysis.model import Waste
+from imgscope.analysis.growth import DirectoryNumbers, LayerNumbers, by_directory, by_instruction, by_waste
 from imgscope.errors import SettingsError
 from imgscope.escaping import printable
-from imgscope.filesystem.model import Cause, FileSystem
-from imgscope.filesystem.rootfs import FILE, NONE, ROOT
-from imgscope.filesystem.tree import Tree
+from imgscope.filesystem.model import Cause
 from imgscope.gate.subject import Subject
 
 VERSION = 1
 MAX_TEXT = 32 << 20
 """Characters of a baseline file, which are its bytes: far more than anyone would review."""
 TOTALS = ("wasted_bytes", "content_bytes", "stored_bytes", "files", "layers")
-NO_HISTORY = "(no history)"
-"""What a layer is listed by where nothing tells what made it."""
 
-_LONGEST = 200
 _MARK = "imgscope_baseline"
 _AGAIN = "write it again with --write-baseline"
-# Builders name what they copied by its digest, which is another after each change: `COPY file:0123… in /app`.
-_COPIED = re.compile(r"\b(file|dir|multi):[0-9a-f]{64}\b")
 _UNSAFE = re.compile("[\\\\\udc80-\udcff]")
 _ESCAPE = re.compile(r"\\(?:\\|x([89a-f][0-9a-f]))")
-
-
-class LayerNumbers(NamedTuple):
-    """Bytes that one layer stores, and how many of them are waste."""
-
-    content_bytes: int
-    wasted_bytes: int
-
-
-class DirectoryNumbers(NamedTuple):
-    """Bytes of the files in a directory, each body once, and how many files there are (hard links included)."""
-
-    live_bytes: int
-    files: int
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -77,9 +55,9 @@ def snapshot(subject: Subject) -> Snapshot:
             "files": totals.files,
             "layers": len(subject.image.layers),
         },
-        layers=_layers(subject),
-        directories=dict(_directories(subject.filesystem)),
-        waste=_waste(subject.analysis.waste),
+        layers=by_instruction(subject.instructions, subject.analysis.layers),
+        directories=by_directory(subject.filesystem),
+        waste=by_waste(subject.analysis.waste),
     )
 
 
@@ -127,84 +105,6 @@ def pick(snapshots: Mapping[str, Snapshot], name: str, where: str, *, alone: boo
         file=where,
         hint=f"it has {there}; add this one with --write-baseline" if names else _AGAIN,
     )
-
-
-def _layers(subject: Subject) -> dict[str, LayerNumbers]:
-    found: dict[str, LayerNumbers] = {}
-    times: defaultdict[str, int] = defaultdict(lambda: 1)
-    for instruction, account in zip(subject.instructions, subject.analysis.layers, strict=True):
-        name = key = _lasting(instruction)
-        while key in found:
-            times[name] += 1
-            key = f"{name} ({times[name]})"
-        found[key] = LayerNumbers(account.content_bytes, account.wasted_bytes)
-    return found
-
-
-def _lasting(instruction: str) -> str:
-    """An instruction as it will be in the next build too, and on one line."""
-    text = _COPIED.sub(r"\1", instruction) or NO_HISTORY
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
-
-
-def _waste(rows: Iterable[Waste]) -> dict[Cause, dict[bytes, int]]:
-    found: dict[Cause, dict[bytes, int]] = {}
-    for row in rows:
-        paths = found.setdefault(row.cause, {})
-        paths[row.path] = paths.get(row.path, 0) + row.bytes
-    return found
-
-
-def _directories(fs: FileSystem) -> Iterator[tuple[bytes, DirectoryNumbers]]:
-    """Directories with a file in them."""
-    rootfs, tree = fs.rootfs, Tree(fs.rootfs)
-    body = _bodies(fs)
-    file = array("Q", [kind == FILE for kind in rootfs.kind])
-    bodies, files = tree.sums(body), tree.sums(file)
-
-    def right_in(directory: int) -> DirectoryNumbers:
-        children = [child for child in tree.children.get(directory, {}).values() if file[child]]
-        return DirectoryNumbers(sum(map(body.__getitem__, children)), len(children))
-
-    found = {ROOT: right_in(ROOT)}
-    for top in tree.children[ROOT].values():
-        found[top] = right_in(top)
-        for below in tree.children.get(top, {}).values():
-            if not file[below]:
-                found[below] = DirectoryNumbers(bodies[below], files[below])
-    return ((rootfs.path(node), numbers) for node, numbers in found.items() if numbers.files)
-
-
-def _bodies(fs: FileSystem) -> array[int]:
-    """By node: bytes of the body there; of one with several names where it was stored, or else at the first of them."""
-    stored, home = _stored(fs), fs.node_of
-    kind, entry, inode = fs.rootfs.kind, fs.rootfs.entry, fs.rootfs.inode
-    every = zip(kind, entry, inode, strict=True)
-    bodies = array("Q", [stored[i] if k == FILE and e == i else 0 for k, e, i in every])
-    counted: set[int] = set()
-    for node, standing in enumerate(kind):
-        body = inode[node]
-        if standing != FILE or entry[node] == body or body in counted:
-            continue
-        counted.add(body)
-        own = home[body]
-        if own == NONE or kind[own] != FILE or entry[own] != body:
-            bodies[node] = stored[body]
-    return bodies
-
-
-def _stored(fs: FileSystem) -> array[int]:
-    """By entry: bytes of its body; of what belongs to the layer's format none."""
-    stored = array("Q")
-    for table in fs.tables:
-        if table is not None:
-            first = len(stored)
-            stored.extend(table.size)
-            for row, sparse in table.sparse.items():
-                stored[first + row] = sparse.stored
-    for entry in fs.formats:
-        stored[entry] = 0
-    return stored
 
 
 def _image(one: Snapshot) -> str:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TypeVar
 
+from imgscope.analysis.growth import Delta, WasteKey, deltas, directory_name, flat, wasted_name
 from imgscope.analysis.model import Waste
 from imgscope.errors import SettingsError
-from imgscope.filesystem.model import Cause
 from imgscope.gate.baseline import TOTALS, Snapshot
 from imgscope.gate.context import Context
 from imgscope.gate.ignoring import Ignores, globs
-from imgscope.gate.model import Delta, Finding, Growth, Outcome, Unit
+from imgscope.gate.model import Finding, Growth, Outcome, Unit
 from imgscope.gate.settings import GrowthRule, SwitchRule
 from imgscope.units import size
-
-WasteKey = tuple[Cause, bytes]
-Key = TypeVar("Key", str, bytes, WasteKey)
 
 
 def compare(before: Snapshot, after: Snapshot, where: str) -> Growth:
@@ -25,9 +21,9 @@ def compare(before: Snapshot, after: Snapshot, where: str) -> Growth:
     return Growth(
         baseline=where,
         totals=tuple(Delta(name, before.totals[name], after.totals[name]) for name in TOTALS),
-        layers=_deltas(_contents(before), _contents(after), str),
-        directories=_deltas(_live(before), _live(after), _directory_name),
-        waste=_deltas(_flat(before), _flat(after), _wasted_name),
+        layers=deltas(_contents(before), _contents(after), str),
+        directories=deltas(_live(before), _live(after), directory_name),
+        waste=deltas(flat(before.waste), flat(after.waste), wasted_name),
     )
 
 
@@ -46,19 +42,13 @@ def growth_rule(context: Context, rule: GrowthRule, id_: str) -> Iterator[Outcom
 
 def no_new_waste_rule(context: Context, rule: SwitchRule, id_: str) -> Iterator[Outcome]:
     """The wasted paths may only become fewer; where the baseline is to be strict, it lists none that are gone."""
-    before = _flat(context.need_baseline(id_))
+    before = flat(context.need_baseline(id_).waste)
     rows = (row for row in context.wasted(id_, rule) if (row.cause, row.path) not in before)
     new = _worst_first(_by_key(context, rows).values())
     gone = _gone(context, rule, id_, before)
     yield context.outcome(id_, rule, Unit.PATHS, len(new), new, note=_told(len(gone)))
     if context.settings.baseline_strict:
         yield context.outcome(id_, rule, Unit.PATHS, len(gone), gone, name="stale", note=_told(len(gone)))
-
-
-def _deltas(before: Mapping[Key, int], after: Mapping[Key, int], name: Callable[[Key], str]) -> tuple[Delta, ...]:
-    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
-    deltas = [Delta(name(key), before.get(key), after.get(key)) for key in keys]
-    return tuple(sorted(deltas, key=lambda delta: (-delta.grown, delta.name)))
 
 
 def _contents(one: Snapshot) -> dict[str, int]:
@@ -69,26 +59,13 @@ def _live(one: Snapshot) -> dict[bytes, int]:
     return {path: row.live_bytes for path, row in one.directories.items() if row.live_bytes}
 
 
-def _flat(one: Snapshot) -> dict[WasteKey, int]:
-    return {(cause, path): size for cause, paths in one.waste.items() for path, size in paths.items()}
-
-
-def _wasted_name(key: WasteKey) -> str:
-    cause, path = key
-    return f"{path.decode('utf-8', 'surrogateescape')} ({cause.name.lower()})"
-
-
-def _directory_name(path: bytes) -> str:
-    return _directory(path).decode("utf-8", "surrogateescape")
-
-
 def _directory(path: bytes) -> bytes:
-    """A directory's name to show: of the root a slash, for nothing at all would stand for a layer."""
+    """A directory's name to show."""
     return path or b"/"
 
 
 def _grown_waste(context: Context, before: Snapshot, _after: Snapshot) -> list[Finding]:
-    known, found = _flat(before), []
+    known, found = flat(before.waste), []
     for key, finding in _by_key(context, context.subject.analysis.waste).items():
         then = known.get(key)
         if finding.bytes > (then or 0):

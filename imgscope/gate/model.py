@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
+from imgscope.analysis.growth import Delta
 from imgscope.analysis.model import Totals
 from imgscope.filesystem.model import Cause
 
@@ -119,20 +120,6 @@ class Ignored:
     paths: int
     bytes: int
     rule: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """A number then and now; None where it was not there."""
-
-    name: str
-    before: int | None
-    after: int | None
-
-    @property
-    def grown(self) -> int:
-        """How much more there is now; less than 0 where it shrank."""
-        return (self.after or 0) - (self.before or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import from_json
 
+from imgscope.analysis.growth import NO_HISTORY, DirectoryNumbers, LayerNumbers
 from imgscope.errors import SettingsError
 from imgscope.filesystem.model import Cause
 from imgscope.gate import baseline
 from imgscope.gate.baseline import (
-    NO_HISTORY,
     TOTALS,
-    DirectoryNumbers,
-    LayerNumbers,
     Snapshot,
     dump,
     load,

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imgscope.analysis.growth import Delta
 from imgscope.errors import SettingsError
 from imgscope.filesystem.model import Cause
 from imgscope.gate.baseline import Snapshot, dump, load, snapshot
 from imgscope.gate.comparison import compare
 from imgscope.gate.context import SHOWN, Evidence
 from imgscope.gate.judge import judge
-from imgscope.gate.model import Delta, Finding, Level, Outcome, State, Unit
+from imgscope.gate.model import Finding, Level, Outcome, State, Unit
 from imgscope.gate.settings import GateSettings
 from tests.build import E, Spec, f, w
 from tests.gate.making import TODAY, outcome_of, subject_of, verdict_of, worst

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from imgscope.analysis.growth import Delta
 from imgscope.gate.model import (
     Blame,
-    Delta,
     DiveNumbers,
     Finding,
     Growth,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from io import StringIO
 
-from imgscope.gate.model import Blame, Delta, Finding, Growth, ImageVerdict, Outcome, State, Verdict
+from imgscope.analysis.growth import Delta
+from imgscope.gate.model import Blame, Finding, Growth, ImageVerdict, Outcome, State, Verdict
 from imgscope.report.printer import Column, Look, Printer
 from imgscope.report.verdicts import words
 from imgscope.report.verdicts.options import Options

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import floor
 
+from imgscope.analysis.growth import Delta
 from imgscope.cells import shortened
 from imgscope.escaping import inert
 from imgscope.filesystem.model import Cause
-from imgscope.gate.model import Basis, Delta, Finding, Growth, Ignored, ImageVerdict, Number, Outcome, State, Unit
+from imgscope.gate.model import Basis, Finding, Growth, Ignored, ImageVerdict, Number, Outcome, State, Unit
 
 Size = Callable[[int], str]
 """Bytes as text, in the style that was chosen."""

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
+from imgscope.analysis.growth import Delta
 from imgscope.analysis.model import Totals
 from imgscope.filesystem.model import Cause
 from imgscope.gate.model import (
     Basis,
-    Delta,
     DiveNumbers,
     Finding,
     Growth,

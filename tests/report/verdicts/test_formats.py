@@ -20,8 +20,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from imgscope.analysis.growth import Delta
 from imgscope.filesystem.model import Cause
-from imgscope.gate.model import Delta, Finding, Growth, Ignored, State, Unit, Verdict
+from imgscope.gate.model import Finding, Growth, Ignored, State, Unit, Verdict
 from imgscope.report.printer import Look, Printer
 from imgscope.report.verdicts.json import schema
 from imgscope.report.verdicts.markdown import LARGEST_SUMMARY
