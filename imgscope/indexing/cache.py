@@ -37,6 +37,8 @@ Key = NewType("Key", str)
 
 _MAGIC = b"imgscope cache 1"
 _SUM = 16
+_BLOCK = 4096
+"""Bytes that the smallest file takes on disk."""
 _LITTLE = 64 << 10
 """Bytes of a blob that are read sooner than it is found out where the cache is."""
 _LEVEL = 1
@@ -69,7 +71,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file of a cache: its bytes on disk, and when it was last used, in nanoseconds."""
+    """One file of a cache: what it takes on disk in bytes, and when it was last used, in nanoseconds."""
 
     path: str
     size: int
@@ -151,14 +153,14 @@ class Cache:
         except OSError as error:
             self.problem = f"cannot be written to: {_reason(error)}"
         # Looking at all files each time would cost more than most of them save: the more is written, the likelier.
-        if random.random() * self.most < 16 * len(packed):
+        if random.random() * self.most < 16 * max(len(packed), _BLOCK):
             self.shrink()
 
     def entries(self) -> Iterator[Entry]:
         """All that is kept; nothing where the directory is not there, or not ours."""
         for name, status in self._files():
             if _ENTRY.match(name):
-                yield Entry(os.path.join(self.directory, name), status.st_size, status.st_mtime_ns)
+                yield Entry(os.path.join(self.directory, name), max(status.st_size, _BLOCK), status.st_mtime_ns)
 
     def shrink(self) -> None:
         """Remove what was not used for longest, until a sixteenth is free; and what nobody finished writing."""

@@ -5,6 +5,8 @@ Only what is whole is kept. What a limit would have ended is not found, so that 
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from imgscope.compression import Codec
 from imgscope.indexing.cache import Shelf
 from imgscope.limits import Limits
@@ -34,7 +36,8 @@ def find_table(shelf: Shelf, codec: Codec, limits: Limits) -> MemberTable | None
 def keep_table(shelf: Shelf, codec: Codec, stored: int, table: MemberTable) -> None:
     """Keep a whole table of a layer of ``stored`` bytes, if that is worth a file."""
     if len(table) >= _ROWS or (codec is not Codec.NONE and stored >= _COMPRESSED):
-        shelf.put(TABLE, dump(table))
+        with suppress(MemoryError):  # what is read is there all the same
+            shelf.put(TABLE, dump(table))
 
 
 def find_prints(shelf: Shelf, kind: str, rows: int) -> bytearray:

@@ -28,6 +28,7 @@ _NAMES = Struct("<Q?")
 """Bytes of names, and whether they have NULs only between them."""
 _COLUMNS = ("directory", "permission", "size", "mtime", "body")
 _PERMISSIONS = ("mode", "uid", "gid")
+_ODD = "surrogatepass"
 _SWAPPED = sys.byteorder == "big"
 T = TypeVar("T")
 
@@ -89,8 +90,8 @@ def _parts(table: MemberTable) -> Iterator[bytes | bytearray]:
     yield _little(array("I", table.xattrs))
     yield _little(array("I", map(len, table.xattrs.values())))
     yield from _names([*chain.from_iterable(table.xattrs.values())])
-    yield from _names([notice.code.encode() for notice in table.notices])
-    yield from _names([notice.message.encode() for notice in table.notices])
+    yield from _names([notice.code.encode(errors=_ODD) for notice in table.notices])
+    yield from _names([notice.message.encode(errors=_ODD) for notice in table.notices])
     yield _little(array("Q", (notice.offset for notice in table.notices)))
 
 
@@ -161,7 +162,7 @@ class _Reader:
 
     def texts(self, count: int) -> list[str]:
         """Names that are text."""
-        return [name.decode() for name in self.names(count)]
+        return [name.decode(errors=_ODD) for name in self.names(count)]
 
     def pairs(self, kind: str, count: int) -> list[tuple[int, int]]:
         """Numbers two by two."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import imgscope
-from imgscope.indexing import content, layers
+from imgscope.indexing import content, kept, layers
 from imgscope.indexing.cache import Cache, Shelf
 from imgscope.indexing.kept import TABLE
 from imgscope.inspection import Inspection, find_duplicates
@@ -35,6 +35,7 @@ from tests.build import (
     zst,
 )
 from tests.conftest import table_of
+from tests.faults import raises
 from tests.tar.making import pax
 
 LAYERS = [
@@ -163,9 +164,9 @@ def test_warnings_are_kept_with_what_they_are_about(eager: Cache, reads: Reads, 
 def test_a_lower_limit_ends_what_is_kept_as_it_ends_what_is_read(limits: Limits, eager: Cache, tmp_path: Path) -> None:
     path = archive(tmp_path / "i.tar", gz, LAYERS[0])
     assert look(path, eager)["complete"]
-    read, kept = look(path, None, limits), look(path, eager, limits)
+    read, again = look(path, None, limits), look(path, eager, limits)
 
-    assert kept == read
+    assert again == read
     assert "--max-" in str(read["warnings"])
 
 
@@ -184,6 +185,15 @@ def test_what_is_damaged_is_not_kept(eager: Cache, reads: Reads, tmp_path: Path)
     assert not first["complete"]
     assert list(eager.entries()) == []
     assert look(path, eager) == first
+
+
+def test_too_little_memory_to_keep_it_is_no_fault(
+    eager: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = archive(tmp_path / "i.tar")
+    monkeypatch.setattr(kept, "dump", raises(MemoryError))
+
+    assert look(path, eager) == look(path, None)
 
 
 # Trust

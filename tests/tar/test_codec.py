@@ -21,6 +21,7 @@ _I64 = st.integers(-(1 << 63), (1 << 63) - 1)
 _U64 = st.integers(0, (1 << 64) - 1)
 _U32 = st.integers(0, (1 << 32) - 1)
 _NAME = st.binary(max_size=12)
+_TEXT = st.text(st.characters(), max_size=9)
 
 
 @st.composite
@@ -57,7 +58,7 @@ def tables(draw: st.DrawFn) -> MemberTable:
         prints=bytearray(draw(st.sampled_from([0, 1])) * draw(st.binary(min_size=PRINT * rows, max_size=PRINT * rows))),
         tar_bytes=draw(_U64),
         end=draw(_U64),
-        notices=draw(st.lists(st.builds(Notice, st.text(max_size=5), st.text(max_size=9), _U64), max_size=2)),
+        notices=draw(st.lists(st.builds(Notice, _TEXT, _TEXT, _U64), max_size=2)),
     )
 
 
