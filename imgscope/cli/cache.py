@@ -39,7 +39,7 @@ def show(format_: str, as_json: bool) -> int:
             click.echo(printable(cache.directory))
             click.echo(f"{counted(len(entries), 'entry', 'entries')}, {size(used)} of at most {size(cache.most)}")
             if oldest:
-                click.echo(f"used longest ago: {age(oldest)}")
+                click.echo(f"oldest use: {age(oldest)}")
             if problem:
                 click.echo(f"not used: it {problem}")
     return OK

@@ -75,7 +75,7 @@ def test_it_is_shown_and_cleared(cli: Cli, image: Path, eager: Cache) -> None:
     }
     for entry in entries:
         os.utime(entry.path, (time.time() - 3 * 86400,) * 2)
-    assert cli("cache", "show").out.endswith("used longest ago: 3 days ago\n")
+    assert cli("cache", "show").out.endswith("oldest use: 3 days ago\n")
     cleared = cli("cache", "clear")
     assert (cleared.code, cleared.out) == (0, f"removed 2 entries, {size(shown['bytes'])}\n")
     assert list(eager.entries()) == []
