@@ -30,6 +30,7 @@ def fingerprints(
     tables: list[MemberTable | None],
     wanted: Mapping[int, set[int]],
     *,
+    sparse: bool = False,
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress = SILENT,
     cache: Cache | None = None,
@@ -37,11 +38,13 @@ def fingerprints(
     """Fingerprints of the bodies of ``wanted`` rows, by layer index, and maybe of more.
 
     What was taken as a compressed layer passed is not read again. Uncompressed layers are read at those places only,
-    and those that ``cache`` has are not read.
+    and those that ``cache`` has are not read. ``sparse``: some are compared with a sparse file of another image.
     """
     progress.begin("comparing copies", 0)
     # A sparse file is compared by content, and so is everything that it may be compared with.
-    any_sparse = any((table := tables[layer]) and table.sparse.keys() & rows for layer, rows in wanted.items())
+    any_sparse = sparse or any(
+        (table := tables[layer]) and table.sparse.keys() & rows for layer, rows in wanted.items()
+    )
     prints = Prints()
     by_blob: dict[str | None, list[int]] = {}
     for layer in wanted:
