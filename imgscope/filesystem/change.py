@@ -7,7 +7,10 @@ count of links and remember what each path was before the layer. Which moves to 
 
 from __future__ import annotations
 
-from imgscope.filesystem.markers import Marker, classify
+from array import array
+from collections.abc import Iterator
+
+from imgscope.filesystem.markers import classify
 from imgscope.filesystem.model import Effect, FileSystem
 from imgscope.filesystem.rootfs import ABSENT, DIRECTORY, FILE, NONE, ROOT, SYMLINK, Place
 from imgscope.filesystem.timeline import Journal, take_down
@@ -15,6 +18,25 @@ from imgscope.tar.table import MemberTable
 
 # How something went away; the cause follows from it only where nothing stands at its path afterwards.
 WHITEOUT, OPAQUE, REPLACED = range(3)
+HARD_LINK = ord("1")
+
+
+class Cuts:
+    """Each time that a path let go of a file's inode, a column a field: a layer may let go of a million."""
+
+    def __init__(self) -> None:
+        self.inode = array("I")
+        self.node = array("I")
+        self.how = bytearray()
+
+    def append(self, inode: int, node: int, how: int) -> None:
+        """One more."""
+        self.inode.append(inode)
+        self.node.append(node)
+        self.how.append(how)
+
+    def __iter__(self) -> Iterator[tuple[int, int, int]]:
+        return zip(self.inode, self.node, self.how, strict=True)
 
 
 class Change:
@@ -28,15 +50,19 @@ class Change:
         self.first = state.first[layer]
         self.effect = Effect()
         self.special = classify(table)
-        self.cuts: list[tuple[int, int, int]] = []
-        """Inode, node and how, each time that a path let go of a file's inode."""
+        self.cuts = Cuts()
         self.hidden: dict[int, tuple[int, int, int]] = {}
         """By node: the row that took it away before entries were written, and the inode and kind it had."""
-        self.before: dict[int, tuple[int, int]] = {}
-        """By node that the layer touched: kind and entry before it."""
+        self._has_hard_links = HARD_LINK in table.type
+        self.before: dict[int, int] = {}
+        """By node that the layer touched: its number in the next two columns."""
+        self.kind_before = bytearray()
+        self.entry_before = array("I")
         self.nodes_before = len(self.fs)
-        self.named: list[tuple[Marker, int]] = []
-        """Markers with the nodes that they speak of."""
+        self.hidden_by_name = array("I")
+        """The node that each whiteout names; NONE where its directory is not there."""
+        self.emptied = array("I")
+        """The directory of each opaque marker; likewise."""
         self.resolved: dict[int, Place] = {}
         """By number of a stored directory name: its place; emptied when a link or directory changes."""
         self.straight: dict[bytes, int] = {b"": ROOT}
@@ -104,17 +130,20 @@ class Change:
 
     def lose(self, node: int, row: int) -> None:
         """Note what stood at a node that is about to go, for hard links that come before ``row``."""
-        self.hidden[node] = (row, self.fs.inode[node], self.fs.kind[node])
+        if self._has_hard_links:
+            self.hidden[node] = (row, self.fs.inode[node], self.fs.kind[node])
 
     def cut(self, node: int, how: int) -> None:
         """A path lets go of its file."""
         inode = self.fs.inode[node]
         self.state.links[inode] -= 1
-        self.cuts.append((inode, node, how))
+        self.cuts.append(inode, node, how)
 
     def _remember(self, node: int) -> None:
         if node < self.nodes_before and node not in self.before:
-            self.before[node] = (self.fs.kind[node], self.fs.entry[node])
+            self.before[node] = len(self.entry_before)
+            self.kind_before.append(self.fs.kind[node])
+            self.entry_before.append(self.fs.entry[node])
 
     def journal(self) -> Journal:
         """What the layer leaves behind, path by path."""
@@ -122,8 +151,8 @@ class Change:
         if self.is_own(ROOT):
             touched.append(ROOT)  # its entry sets attributes only, and is no change to count
         journal = take_down(self.fs, self.nodes_before, touched)
-        journal.whiteouts.extend(node for marker, node in self.named if marker.name is not None)
-        journal.opaque.extend(node for marker, node in self.named if marker.name is None)
+        journal.whiteouts.extend(node for node in self.hidden_by_name if node != NONE)
+        journal.opaque.extend(node for node in self.emptied if node != NONE)
         return journal
 
     def note_links(self, parts: list[bytes]) -> None:

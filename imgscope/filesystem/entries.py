@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from array import array
 
-from imgscope.filesystem.change import Change
+from imgscope.filesystem.change import HARD_LINK, Change
 from imgscope.filesystem.paths import components
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, OTHER, ROOT, SYMLINK, Place
 
 _KINDS = {ord("5"): DIRECTORY, ord("2"): SYMLINK, ord("0"): FILE, ord("7"): FILE, ord("S"): FILE}
-_HARD_LINK, _DIRECTORY, _SLASH = ord("1"), ord("5"), ord("/")
+_DIRECTORY, _SLASH = ord("5"), ord("/")
 _SIMPLE = frozenset(b"025")
 _KIND = bytes(_KINDS.get(type_, OTHER) for type_ in range(256))
 _ONE_BODY = bytes(type_ == ord("0") for type_ in range(256))
@@ -20,9 +20,9 @@ _ODD = frozenset((b"", b".", b".."))
 def lower_targets(change: Change) -> dict[int, int]:
     """By row of a hard link: the node that it refers to in the lower layers; needed where markers may hide it."""
     found: dict[int, int] = {}
-    if change.special.markers and _HARD_LINK in change.table.type:
+    if change.special.markers and HARD_LINK in change.table.type:
         for row, link in change.table.link.items():
-            if change.table.type[row] == _HARD_LINK:
+            if change.table.type[row] == HARD_LINK:
                 node = change.fs.find(components(link)[0], follow_last=False)
                 if node is not None:
                     found[row] = node
@@ -39,7 +39,7 @@ def write(change: Change, lower: dict[int, int]) -> None:
     directories, bases = change.table.directory, change.table.base
     add_parent, add_name, add_kind, node, batch = fs.parent.append, fs.name.append, fs.kind.append, len(fs), 0
     for row, kind in enumerate(change.table.type):
-        if kind in _SIMPLE and not (skip and row in skip):
+        if kind in _SIMPLE and not (skip and skip[row]):
             number = directories[row]
             if number not in resolved and not _resolve_below_known(change, number):
                 _fill(change, batch, row)
@@ -57,7 +57,7 @@ def write(change: Change, lower: dict[int, int]) -> None:
                 node += 1
                 continue
         _fill(change, batch, row)
-        if not (skip and row in skip):
+        if not (skip and skip[row]):
             _write_row(change, row, kind, lower)
         node, batch = len(fs), row + 1
     _fill(change, batch, len(change.table))
@@ -125,7 +125,7 @@ def _write_row(change: Change, row: int, type_: int, lower: dict[int, int]) -> N
     node = change.fs.node(parent, base)
     if change.is_own(node) and change.fs.kind[node] != DIRECTORY and change.fs.entry[node] != change.first + row:
         change.effect.notice("duplicate-entry", change.table.name(row))
-    if type_ == _HARD_LINK:
+    if type_ == HARD_LINK:
         _link(change, node, row, lower.get(row))
     else:
         _put(change, node, row, type_)

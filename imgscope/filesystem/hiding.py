@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 from imgscope.filesystem.change import OPAQUE, WHITEOUT, Change
 from imgscope.filesystem.paths import components
-from imgscope.filesystem.rootfs import ABSENT, DIRECTORY, SYMLINK
+from imgscope.filesystem.rootfs import ABSENT, DIRECTORY, NONE, SYMLINK
+from imgscope.filesystem.whiteout import whiteout_name
 
 _DIRECTORY, _SYMLINK = ord("5"), ord("2")
 
@@ -18,16 +19,17 @@ _DIRECTORY, _SYMLINK = ord("5"), ord("2")
 def hide(change: Change) -> None:
     """Apply the markers."""
     _make_way(change)
-    fs, markers = change.fs, change.special.markers
+    fs, table, special = change.fs, change.table, change.special
     directories = _directories(change, change.note_links)
-    for row, place, name in markers:
-        if name is not None and place in directories:
-            node = fs.child(directories[place], name)
-            if node is not None and not change.is_own(node):
-                change.remove(node, WHITEOUT, row)
-    for row, place, name in markers:
-        if name is None and place in directories and fs.kind[directories[place]] == DIRECTORY:
-            change.empty(directories[place], OPAQUE, row)
+    for row in special.whiteouts:
+        directory = directories.get(table.directory[row])
+        node = None if directory is None else fs.child(directory, whiteout_name(table.base[row]))
+        if node is not None and not change.is_own(node):
+            change.remove(node, WHITEOUT, row)
+    for row in special.opaque:
+        directory = directories.get(table.directory[row])
+        if directory is not None and fs.kind[directory] == DIRECTORY:
+            change.empty(directory, OPAQUE, row)
 
 
 def name_markers(change: Change) -> None:
@@ -35,13 +37,13 @@ def name_markers(change: Change) -> None:
 
     Done once the layer's entries are written: a marker may stand in a directory that only this layer has.
     """
+    table, special = change.table, change.special
     directories = _directories(change)
-    for marker in change.special.markers:
-        directory = directories.get(marker.place)
-        if directory is None:
-            continue
-        node = directory if marker.name is None else change.fs.node(directory, marker.name)
-        change.named.append((marker, node))
+    for row in special.whiteouts:
+        directory = directories.get(table.directory[row])
+        name = whiteout_name(table.base[row])
+        change.hidden_by_name.append(NONE if directory is None else change.fs.node(directory, name))
+    change.emptied.extend(directories.get(table.directory[row], NONE) for row in special.opaque)
 
 
 def _directories(change: Change, met: Callable[[list[bytes]], None] = lambda _: None) -> dict[int, int]:
@@ -61,11 +63,11 @@ def _make_way(change: Change) -> None:
     Docker's overlay diff writes ``a/`` and ``a/.wh..wh..opq`` where a symlink became a directory; through the old
     link the marker would hide the files of its target.
     """
-    fs, table, ways = change.fs, change.table, change.special.ways()
+    fs, table, skip, ways = change.fs, change.table, change.special.skip, change.special.ways()
     rows = [
         (row, parts)
         for row, kind in enumerate(table.type)
-        if kind in (_DIRECTORY, _SYMLINK) and row not in change.special.skip
+        if kind in (_DIRECTORY, _SYMLINK) and not (skip and skip[row])
         for parts in (components(table.name(row))[0],)
         if parts and parts in ways
     ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import chain
 
 from imgscope.filesystem.paths import components, normal
 from imgscope.filesystem.whiteout import META, OPAQUE, PREFIX, hidden_name
@@ -17,22 +18,15 @@ _OVERLAY_XATTRS = frozenset(
 )
 
 
-class Marker(NamedTuple):
-    """A whiteout (``name`` is what it hides) or an opaque marker (``name`` is None) at a row of the layer."""
-
-    row: int
-    place: int
-    """Number of the stored directory name that it stands in; a directory has one or, oddly written, a few."""
-    name: bytes | None
-
-
 @dataclass(slots=True)
 class Special:
     """The rows of a layer that are not applied as what they look like."""
 
-    markers: list[Marker] = field(default_factory=list)
+    whiteouts: array[int] = field(default_factory=lambda: array("I"))
+    opaque: array[int] = field(default_factory=lambda: array("I"))
+    """Markers that empty the directory they stand in."""
     places: dict[int, list[bytes]] = field(default_factory=dict)
-    """Directories of markers by number, as parts."""
+    """Directories that markers stand in, as parts, by number of the stored name (a directory may have several)."""
     invalid: list[int] = field(default_factory=list)
     """Whiteouts that name nothing."""
     meta_rows: list[int] = field(default_factory=list)
@@ -43,8 +37,13 @@ class Special:
     """Markers of overlayfs itself, which container engines do not heed: they stay what they look like."""
     stargz: list[int] = field(default_factory=list)
     """eStargz landmarks and table of contents: files like others, whose bytes belong to the format."""
-    skip: set[int] = field(default_factory=set)
-    """All rows that are not written as entries."""
+    skip: bytearray = field(default_factory=bytearray)
+    """By row: whether it is not written as an entry; empty where all are."""
+
+    @property
+    def markers(self) -> bool:
+        """Whether any row hides something."""
+        return bool(self.whiteouts or self.opaque)
 
     def ways(self) -> Ways:
         """Directories that lead to markers, the markers' own included."""
@@ -80,9 +79,10 @@ def classify(table: MemberTable) -> Special:
     special = Special()
     for row in [row for row, base in enumerate(table.base) if base.startswith(PREFIX)]:
         _take(special, table, row)
-    for marker in special.markers:
-        if marker.place not in special.places:
-            special.places[marker.place] = components(table.directories[marker.place])[0]
+    for row in chain(special.whiteouts, special.opaque):
+        place = table.directory[row]
+        if place not in special.places:
+            special.places[place] = components(table.directories[place])[0]
     _take_below_meta(special, table)
     _take_stargz(special, table)
     _take_overlay(special, table)
@@ -91,15 +91,20 @@ def classify(table: MemberTable) -> Special:
 
 def _take(special: Special, table: MemberTable, row: int) -> None:
     base = table.base[row].rstrip(b"/")
-    special.skip.add(row)
+    _skip(special, table, row)
     if base == OPAQUE:
-        special.markers.append(Marker(row, table.directory[row], None))
+        special.opaque.append(row)
     elif base.startswith(META):
         _take_meta(special, table, row)
-    elif name := hidden_name(base):
-        special.markers.append(Marker(row, table.directory[row], name))
+    elif hidden_name(base):
+        special.whiteouts.append(row)
     else:
         special.invalid.append(row)
+
+
+def _skip(special: Special, table: MemberTable, row: int) -> None:
+    special.skip = special.skip or bytearray(len(table))
+    special.skip[row] = 1
 
 
 def _take_meta(special: Special, table: MemberTable, row: int) -> None:
@@ -115,8 +120,8 @@ def _take_below_meta(special: Special, table: MemberTable) -> None:
     }
     if inside:
         for row, number in enumerate(table.directory):
-            if number in inside and row not in special.skip:
-                special.skip.add(row)
+            if number in inside and not (special.skip and special.skip[row]):
+                _skip(special, table, row)
                 _take_meta(special, table, row)
 
 

@@ -17,14 +17,18 @@ _NEVER = 1 << 62
 
 def note_order(change: Change) -> None:
     """Add a notice for each marker of a layer whose outcome depends on the engine."""
-    standing = [(marker, node) for marker, node in change.named if change.fs.kind[node]]
+    special, kind = change.special, change.fs.kind
+    whiteouts = zip(special.whiteouts, change.hidden_by_name, strict=True)
+    opaque = zip(special.opaque, change.emptied, strict=True)
+    standing = [(row, node, False) for row, node in whiteouts if node != NONE and kind[node]]
+    standing += [(row, node, True) for row, node in opaque if node != NONE and kind[node]]
     if not standing:
         return
     own, earliest = _rows_by_node(change)
     late = _late_directories(change, own, earliest)
-    for marker, node in standing:
-        written = late if marker.name is None else earliest
-        if written.get(node, _NEVER) < marker.row:
+    for marker, node, empties in standing:
+        written = late if empties else earliest
+        if written.get(node, _NEVER) < marker:
             change.effect.notice("order-dependent", change.fs.path(node))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from imgscope.filesystem.change import REPLACED, WHITEOUT, Change
 from imgscope.filesystem.model import Cause
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE
@@ -51,10 +53,8 @@ def _cause(change: Change, node: int, how: int) -> Cause:
 def _settle_special(change: Change) -> None:
     """Rows that are no entries: bodies of markers are no content, AUFS's are format metadata unless linked."""
     special, effect, table = change.special, change.effect, change.table
-    for marker in special.markers:
-        effect.whiteouts += marker.name is not None
-        effect.opaque_whiteouts += marker.name is None
-        effect.not_content += table.stored(marker.row)
+    effect.whiteouts, effect.opaque_whiteouts = len(special.whiteouts), len(special.opaque)
+    effect.not_content += sum(map(table.stored, chain(special.whiteouts, special.opaque)))
     for row in special.invalid:
         effect.notice("invalid-whiteout", table.name(row))
         effect.not_content += table.stored(row)
@@ -74,7 +74,7 @@ def _count(change: Change) -> None:
     """Paths that the layer added, changed and took away; the root is none."""
     fs, effect = change.fs, change.effect
     effect.added = sum(1 for kind in fs.kind[change.nodes_before :] if kind)
-    for node, (before, entry) in change.before.items():
+    for node, before, entry in zip(change.before, change.kind_before, change.entry_before, strict=True):
         now = fs.kind[node]
         effect.added += bool(now and not before)
         effect.removed += bool(before and not now)

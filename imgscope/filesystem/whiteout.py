@@ -12,6 +12,11 @@ META = b".wh..wh."
 _INVALID = frozenset((b"", b".", b".."))
 
 
+def whiteout_name(base: bytes) -> bytes:
+    """The name that a sound whiteout hides."""
+    return base[len(PREFIX) :].rstrip(b"/")
+
+
 def hidden_name(base: bytes) -> bytes | None:
     """The name that a whiteout hides; None where it names nothing that can be hidden (``.wh.``, ``.wh..``).
 
