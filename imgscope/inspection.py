@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from imgscope.analysis.accounting import account
+from imgscope.analysis.accounting import account, content_of
 from imgscope.analysis.copies import candidates, mark
 from imgscope.analysis.duplicates import Duplicate, duplicates
 from imgscope.analysis.duplicates import candidates as same_size
@@ -151,8 +151,14 @@ def content_bytes(
     layers = index_layers(opened, limits=limits, progress=progress, known=known, cache=cache)
     if any(layer.error for layer in layers):
         return None
-    filesystem = squash(_tables(layers, limits))
-    return account(filesystem, [layer.stored_bytes for layer in opened.image.layers]).totals.content_bytes
+    _tables(layers, limits)
+    return sum(map(_content, layers))
+
+
+def _content(layer: LayerIndex) -> int:
+    if layer.content is None:
+        layer.content = 0 if layer.table is None else content_of(layer.table)
+    return layer.content
 
 
 def _tables(layers: list[LayerIndex], limits: Limits) -> list[MemberTable | None]:

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imgscope.analysis.model import Analysis, LayerAccount, Totals, Waste
+from imgscope.filesystem.markers import classify
 from imgscope.filesystem.model import Cause, Effect, FileSystem
+from imgscope.filesystem.paths import normal
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE
 from imgscope.tar.table import MemberTable
+
+_FILES_AND_EMPTY = frozenset(b"01234567S")
+"""Types whose bodies are content, or that have none."""
+_ROOTS = frozenset((b"", b".", b"..", b"/", b"./", b"../"))
 
 
 def account(fs: FileSystem, stored_bytes: Sequence[int]) -> Analysis:
@@ -24,12 +30,26 @@ def account(fs: FileSystem, stored_bytes: Sequence[int]) -> Analysis:
     return Analysis(_totals(fs, layers, waste), layers, waste)
 
 
+def content_of(table: MemberTable) -> int:
+    """Bytes of the files of a layer, whatever becomes of them: what a layer adds to an image's ``content_bytes``."""
+    special = classify(table)
+    no_files = {*special.whiteouts, *special.opaque, *special.invalid}
+    odd = bytes(set(table.type) - _FILES_AND_EMPTY)
+    if odd:
+        no_files.update(row for row, type_ in enumerate(table.type) if type_ in odd)
+    no_files.update(row for row, base in enumerate(table.base) if base in _ROOTS and not normal(table.name(row)))
+    return sum(table.size) - _holes(table) - sum(map(table.stored, no_files))
+
+
+def _holes(table: MemberTable) -> int:
+    """What sizes of sparse files, which are logical, are larger than what is stored."""
+    return sum(table.size[row] - sparse.stored for row, sparse in table.sparse.items())
+
+
 def _layer(table: MemberTable, effect: Effect) -> LayerAccount:
-    # Sizes of sparse files are logical; what is stored of them is less.
-    holes = sum(table.size[row] - sparse.stored for row, sparse in table.sparse.items())
     return LayerAccount(
         tar_bytes=table.tar_bytes,
-        content_bytes=sum(table.size) - holes - effect.not_content,
+        content_bytes=sum(table.size) - _holes(table) - effect.not_content,
         entries=len(table),
         files=effect.files,
         added=effect.added,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -73,7 +72,6 @@ class _Reading:
         layers = tuple((layer.blob, layer.problem) for layer in found.image.layers) if found.image else ()
         if layers not in self.sizes:
             self.sizes[layers] = self.session.content_bytes(self.source, found, self.indexes)
-            gc.collect()  # a run collects nothing by itself, and filesystems of many images would pile up
         return self.sizes[layers]
 
     def verified(self, found: Found) -> bool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
@@ -18,10 +19,11 @@ def squash(tables: Sequence[MemberTable | None]) -> FileSystem:
     first = [0, *accumulate(0 if table is None else len(table) for table in tables)]
     entries = first[-1]
 
+    # It knows the tables and not the filesystem: one that refers to itself would outlive its use.
     def link_of(inode: int) -> bytes:
-        layer, row = state.locate(inode)
-        table = state.tables[layer]
-        return b"" if table is None else table.link.get(row, b"")
+        layer = bisect_right(first, inode) - 1
+        table = tables[layer]
+        return b"" if table is None else table.link.get(inode - first[layer], b"")
 
     state = FileSystem(
         tables=list(tables),

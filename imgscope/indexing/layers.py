@@ -29,6 +29,11 @@ from imgscope.tar.scan import scan
 from imgscope.tar.table import MemberTable, Notice
 
 
+_RELEASES = (b"os-release", b"alpine-release", b"redhat-release", b"debian_version")
+_KEPT = {root + directory: _RELEASES for root in (b"", b"./", b"/") for directory in (b"etc", b"usr/lib")}
+"""Files that tell the distribution: a compressed layer would have to be read again up to them."""
+
+
 @dataclass(slots=True)
 class LayerIndex:
     """What was read of one layer: its members, or the error that kept them from being read."""
@@ -37,6 +42,8 @@ class LayerIndex:
     table: MemberTable | None = None
     error: ImgscopeError | None = None
     notices: list[Notice] = field(default_factory=list)
+    content: int | None = None
+    """Bytes of its files, once somebody added them up."""
 
 
 class Watch(Protocol):
@@ -183,7 +190,7 @@ def _scan(blob: Blob, codec: Codec, limits: Limits, advance: Callable[[int], Non
     else:
         feed = StreamFeed(chunks(blob, codec, limits=limits, advance=advance, warn=warn))
     try:
-        table = scan(feed, limits)
+        table = scan(feed, limits, _KEPT)
     except ArchiveError as error:
         if error.offset == 0:
             hint = "the blob is of another kind, or damaged"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imgscope.analysis.accounting import account
+from imgscope.analysis.accounting import account, content_of
 from imgscope.analysis.copies import candidates, mark
 from imgscope.filesystem.squash import squash
 from tests.build import E, d, f, h, layer, o, s, w
@@ -66,6 +66,9 @@ def test_filesystem_and_waste_are_those_of_the_naive_rules(layers: list[list[E]]
     for number, account_ in enumerate(analysis.layers):
         live = sum(len(body.data) for body in naive.bodies if body.layer == number and not body.hidden)
         assert account_.live == live
+        table = fs.tables[number]
+        assert table is not None
+        assert account_.content_bytes == content_of(table)
         assert account_.tar_overhead == len(written[number]) - sum(
             len(body.data) for body in naive.bodies if body.layer == number
         )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
-from imgscope.analysis.accounting import account
+from imgscope.analysis.accounting import account, content_of
 from imgscope.analysis.model import LayerAccount
 from tests.build import E, d, f, h, o, s, w
 from tests.filesystem.show import apply
@@ -14,6 +17,7 @@ def accounts(*layers: list[E]) -> tuple[dict[str, str], tuple[LayerAccount, ...]
     """What stands in the end, the account of each layer, and the waste as (path, cause)."""
     shown, fs = apply(*layers)
     analysis = account(fs, [1] * len(layers))
+    assert [content_of(table) for table in fs.tables if table is not None] == [one.content_bytes for one in analysis.layers]
     return shown, analysis.layers, [(row.path.decode(), row.cause.name.lower()) for row in analysis.waste]
 
 
@@ -130,3 +134,15 @@ def test_an_entry_of_the_root_beside_markers_is_only_the_root(root: str, marker:
 
     assert "y" not in shown
     assert [path for path, _ in waste] == ["y"]
+
+
+def test_a_filesystem_ends_with_its_last_use() -> None:
+    """The command line looks for no garbage: what refers to itself would pile up image by image."""
+    _, fs = apply([f("a", "1"), s("l", "a")], [f("l/x"), w("a")])
+    gone = weakref.ref(fs.rootfs)
+    gc.disable()
+    try:
+        del fs
+        assert gone() is None
+    finally:
+        gc.enable()
