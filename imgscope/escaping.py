@@ -22,6 +22,7 @@ _UNSAFE = re.compile(
 # Azure's agent ``##vso[``, TeamCity ``##teamcity[``. The last two are characters that XML and YAML cannot hold.
 _COMMAND = re.compile("(?<!\\S):(?=:)|#(?=#[A-Za-z]*\\[)|[\ufffe\uffff]")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_ESCAPED = re.compile(r"\\(?:([nrt])|x([0-9a-f]{2})|u([0-9a-f]{4})|U(000[0-9a-f]{5}|0010[0-9a-f]{4}))")
 
 
 def printable(data: str | bytes) -> str:
@@ -33,6 +34,23 @@ def printable(data: str | bytes) -> str:
 def inert(data: str | bytes) -> str:
     """The same for text that may end in a log of a CI system, whose reader obeys some lines as commands."""
     return _COMMAND.sub(_escape, printable(data))
+
+
+def as_stored(text: str) -> bytes:
+    r"""A name as :func:`printable` shows it → its bytes. A backslash that begins no escape stands for itself.
+
+    ``\x9b`` is taken for that byte, though the control character U+009B is shown so too.
+    """
+    return _ESCAPED.sub(_unescape, text).encode("utf-8", "surrogateescape")
+
+
+def _unescape(match: re.Match[str]) -> str:
+    if match[1]:
+        return {"n": "\n", "r": "\r", "t": "\t"}[match[1]]
+    code = int(match[2] or match[3] or match[4], 16)
+    if match[2] and code >= 0x80:
+        code += 0xDC00
+    return match[0] if 0xD800 <= code <= 0xDFFF and not match[2] else chr(code)
 
 
 def _escape(match: re.Match[str]) -> str:

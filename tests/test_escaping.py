@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgscope.escaping import inert, printable
+from imgscope.escaping import as_stored, inert, printable
 from imgscope.report.markdown import code, escape
 
 UNSAFE = {"Cc", "Cs", "Zl", "Zp"}
@@ -70,3 +70,14 @@ def test_what_a_log_would_obey_is_broken_up(text: str) -> None:
     assert not re.match(r"\s*::", shown)
     assert not re.search(r"##\w*\[", shown)
     assert inert("Foo::Bar and #1 ## heading") == "Foo::Bar and #1 ## heading"
+
+
+@given(st.one_of(st.binary(), st.text().map(str.encode)).filter(lambda name: b"\\" not in name and b"\xc2" not in name))
+def test_a_name_as_it_is_shown_leads_back_to_its_bytes(name: bytes) -> None:
+    """But for what Latin-1 has as a control character (it begins with C2), which is shown as its byte would be."""
+    assert as_stored(printable(name)) == name
+
+
+@pytest.mark.parametrize("text", ["a\\b", "\\x", "\\xg0", "\\ud800", "C:\\Users", "\\U00110000"])
+def test_a_backslash_that_begins_no_escape_stands_for_itself(text: str) -> None:
+    assert as_stored(text) == text.encode()

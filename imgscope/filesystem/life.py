@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 
 from imgscope.filesystem.model import Cause, FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, NONE, ROOT
-from imgscope.filesystem.timeline import Journal, Mark
+from imgscope.filesystem.timeline import Columns, Journal, Mark
 
 _HARD_LINK = ord("1")
 
@@ -47,21 +50,50 @@ class Fate:
 
 def life(fs: FileSystem, node: int) -> list[Event]:
     """Every event of a path, oldest first. A directory that is only written again as it was is no event."""
-    events: list[Event] = []
-    kind, entry, inode = 0, NONE, NONE
-    for layer, journal in enumerate(fs.journals):
-        after = _after(journal, node)
-        if after is None:
-            continue
-        if after[0]:
-            if not kind:
-                events.append(Event(layer, Mark.ADDED, *after))
-            elif kind != DIRECTORY or after[0] != kind or fs.attributes(entry) != fs.attributes(after[1]):
-                events.append(Event(layer, Mark.MODIFIED, *after))
-        elif kind:
-            events.append(Event(layer, Mark.REMOVED, kind, entry, inode, _reason(fs, journal, node)))
-        kind, entry, inode = after
-    return events
+    found = ((layer, _after(journal, node)) for layer, journal in enumerate(fs.journals))
+    steps = ((layer, after) for layer, after in found if after is not None)
+    return _told(fs, steps, lambda layer: _Takers(fs, fs.journals[layer]).reason(node))
+
+
+class Lives:
+    """The same of any number of paths: what layers touched is put in order once, and no layer is gone through again."""
+
+    def __init__(self, fs: FileSystem) -> None:
+        self._fs = fs
+        self._firsts = [journal.first for journal in fs.journals]
+        self._starts = [0, *accumulate(len(journal.touched) for journal in fs.journals)]
+        keys = sorted(
+            node << _HALF | place
+            for start, journal in zip(self._starts, fs.journals, strict=False)
+            for place, node in enumerate(journal.touched, start)
+        )
+        self._touched = array("Q", keys)
+        """Node, and place among all that layers touched: of one node in the order of layers."""
+        self._takers: dict[int, _Takers] = {}
+
+    def of(self, node: int) -> list[Event]:
+        """Every event of a path, oldest first."""
+        return _told(self._fs, self._steps(node), lambda layer: self._taker(layer).reason(node))
+
+    def changed(self) -> set[int]:
+        """Nodes that some layer touched once they were there; all others have one event at most."""
+        return {key >> _HALF for key in self._touched}
+
+    def _steps(self, node: int) -> Iterator[_Step]:
+        born = bisect_right(self._firsts, node) - 1
+        if born >= 0 and (row := node - self._firsts[born]) < len(self._fs.journals[born].new.kind):
+            yield born, _at(self._fs.journals[born].new, row)
+        at = bisect_left(self._touched, node << _HALF)
+        while at < len(self._touched) and self._touched[at] >> _HALF == node:
+            place = self._touched[at] & (1 << _HALF) - 1
+            layer = bisect_right(self._starts, place) - 1
+            yield layer, _at(self._fs.journals[layer].changed, place - self._starts[layer])
+            at += 1
+
+    def _taker(self, layer: int) -> _Takers:
+        if layer not in self._takers:
+            self._takers[layer] = _Takers(self._fs, self._fs.journals[layer])
+        return self._takers[layer]
 
 
 class Fates:
@@ -77,6 +109,11 @@ class Fates:
         if position is None:
             return None
         return Fate(Cause(self._hidden.cause[position]), self._hidden.layer[position])
+
+    def copy(self, entry: int) -> int | None:
+        """The inode that took the place of an overwritten body, with which it was compared; None where none did."""
+        position = self._position.get(entry)
+        return None if position is None or self._hidden.copy[position] == NONE else self._hidden.copy[position]
 
 
 def bodies(fs: FileSystem, node: int) -> Iterator[int]:
@@ -101,25 +138,65 @@ def hard_links(fs: FileSystem) -> Iterator[tuple[int, int]]:
                 yield node, after[2]
 
 
+_HALF = 32
+_Step = tuple[int, tuple[int, int, int]]
+"""A layer, and the kind, entry and inode that it left at a path."""
+
+
+def _told(fs: FileSystem, steps: Iterable[_Step], reason: Callable[[int], Reason]) -> list[Event]:
+    events: list[Event] = []
+    kind, entry, inode = 0, NONE, NONE
+    for layer, after in steps:
+        if after[0]:
+            if not kind:
+                events.append(Event(layer, Mark.ADDED, *after))
+            elif kind != DIRECTORY or after[0] != kind or fs.attributes(entry) != fs.attributes(after[1]):
+                events.append(Event(layer, Mark.MODIFIED, *after))
+        elif kind:
+            events.append(Event(layer, Mark.REMOVED, kind, entry, inode, reason(layer)))
+        kind, entry, inode = after
+    return events
+
+
 def _after(journal: Journal, node: int) -> tuple[int, int, int] | None:
     """Kind, entry and inode after a layer; None where the layer left the path alone."""
-    row, columns = node - journal.first, journal.new
-    if not 0 <= row < len(columns.kind):
-        try:
-            row, columns = journal.touched.index(node), journal.changed
-        except ValueError:
-            return None
+    row = node - journal.first
+    if 0 <= row < len(journal.new.kind):
+        return _at(journal.new, row)
+    try:
+        return _at(journal.changed, journal.touched.index(node))
+    except ValueError:
+        return None
+
+
+def _at(columns: Columns, row: int) -> tuple[int, int, int]:
     return columns.kind[row], columns.entry[row], columns.inode[row]
 
 
-def _reason(fs: FileSystem, journal: Journal, node: int) -> Reason:
-    """Whiteouts act before opaque markers, and so are the reason where both are above a path."""
-    if node in journal.whiteouts:
-        return Reason.WHITEOUT
-    above: set[int] = set()
-    while node != ROOT:
-        node = fs.rootfs.parent[node]
-        above.add(node)
-    if not above.isdisjoint(journal.whiteouts):
-        return Reason.DIRECTORY
-    return Reason.TYPE if above.isdisjoint(journal.opaque) else Reason.OPAQUE
+class _Takers:
+    """What took paths away in one layer. Whiteouts act before opaque markers, and so are the reason where both are."""
+
+    def __init__(self, fs: FileSystem, journal: Journal) -> None:
+        self._parent = fs.rootfs.parent
+        self._whiteouts, self._opaque = set(journal.whiteouts), set(journal.opaque)
+        self._inside: dict[int, Reason] = {}
+        """By directory: why what was in it went away."""
+
+    def reason(self, node: int) -> Reason:
+        """Why a path went away."""
+        if node in self._whiteouts:
+            return Reason.WHITEOUT
+        way = []
+        directory = self._parent[node]
+        while directory not in self._inside and directory != ROOT:
+            way.append(directory)
+            directory = self._parent[directory]
+        found = self._inside.get(directory) or self._within(ROOT, Reason.TYPE)
+        for directory in reversed(way):
+            found = self._inside[directory] = self._within(directory, found)
+        return found
+
+    def _within(self, directory: int, above: Reason) -> Reason:
+        if above is Reason.DIRECTORY or directory in self._whiteouts:
+            return Reason.DIRECTORY
+        return Reason.OPAQUE if directory in self._opaque else above

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from imgscope.report.printer import Column, Printer
 from imgscope.report.summary import CAUSES, by_cause, culprit, facts, incomplete, instruction, title
-from imgscope.report.wire import FileInfo, HistoryInfo, ImageRow, LayerInfo, OtherRow, Report, WasteInfo
+from imgscope.report.wire import FileInfo, FileType, HistoryInfo, ImageRow, LayerInfo, OtherRow, Report, WasteInfo
 from imgscope.units import age, count, counted, percent
 
 _INDEX = Column("#", right=True)
@@ -284,13 +284,13 @@ def _file_line(printer: Printer, row: FileInfo, owner: str) -> str:
     slash = "/" if row["type"] == "dir" and row["path"] else ""
     size = "" if row["type"] == "dir" else row["rdev"] if "rdev" in row else printer.size(row["size"])
     name = inert(f"{row['path'] or '/'}{slash}{link}{mark}")
-    return f"{permissions(row)} {owner:<9} {size:>8} {_when(row['mtime'])}  {name}\n"
+    return f"{permissions(row['type'], row['mode'])} {owner:<9} {size:>8} {_when(row['mtime'])}  {name}\n"
 
 
-def permissions(row: FileInfo) -> str:
+def permissions(type_: FileType, mode: int) -> str:
     """``-rwxr-xr-x``."""
-    kind = _TYPE_BITS.get(row["type"])
-    return stat.filemode(row["mode"] | kind) if kind else "?" + stat.filemode(row["mode"])[1:]
+    kind = _TYPE_BITS.get(type_)
+    return stat.filemode(mode | kind) if kind else "?" + stat.filemode(mode)[1:]
 
 
 def _when(mtime: int) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from imgscope.cells import cells, shortened
 from imgscope.escaping import printable
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, ROOT, SYMLINK
 from imgscope.filesystem.timeline import Mark
+from imgscope.filesystem.words import mode_text, time_text
 from imgscope.settings import Column
 from imgscope.tui.lens import Lens, Mode
 from imgscope.tui.look import MARKS, OPAQUE, Cell, Look
@@ -32,8 +31,6 @@ _NAME_NEEDS = 24
 _NAME_KEEPS = 12
 """Cells of a name that what stands behind it may not take."""
 _STEP = 2
-_FILE_TYPES = {b"3": "c", b"4": "b", b"6": "p"}
-_OTHER_KINDS = {b"3": "character device", b"4": "block device", b"6": "FIFO"}
 
 
 def fitting(chosen: Sequence[Column], width: int) -> list[Column]:
@@ -183,23 +180,3 @@ class FileRows:
             elif not kind:
                 notes.append(("  whiteout of nothing", "dim"))
         return notes
-
-
-def mode_text(fs: FileSystem, kind: int, inode: int, mode: int) -> str:
-    """``drwxr-xr-x``."""
-    letter = {DIRECTORY: "d", FILE: "-", SYMLINK: "l"}.get(kind) or _FILE_TYPES.get(fs.member(inode).type, "?")
-    return letter + stat.filemode(mode & 0o7777)[1:]
-
-
-def kind_text(fs: FileSystem, kind: int, inode: int) -> str:
-    """What stands at a path, in a word."""
-    words = {DIRECTORY: "directory", FILE: "file", SYMLINK: "symlink"}
-    return words.get(kind) or _OTHER_KINDS.get(fs.member(inode).type, "of unknown type")
-
-
-def time_text(mtime: int) -> str:
-    """Seconds as ``2026-10-02 14:11``; what no calendar has, as a number."""
-    try:
-        return datetime.fromtimestamp(mtime, UTC).strftime("%Y-%m-%d %H:%M")
-    except (OverflowError, OSError, ValueError):
-        return f"@{mtime}"

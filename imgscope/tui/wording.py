@@ -12,12 +12,12 @@ from imgscope.filesystem.life import Event, Fates, bodies, life
 from imgscope.filesystem.model import Cause
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, SYMLINK
 from imgscope.filesystem.timeline import Mark
+from imgscope.filesystem.words import kind_text, mode_text, time_text
 from imgscope.image.history import Step
 from imgscope.image.model import Image, Layer
 from imgscope.image.opened import OpenImage
 from imgscope.inspection import Inspection
 from imgscope.oci.config import ContainerConfig, Healthcheck
-from imgscope.tui.columns import kind_text, mode_text, time_text
 from imgscope.tui.lens import Lens
 from imgscope.tui.look import MARKS, Cell, Look
 from imgscope.units import age, count, counted, moment, percent

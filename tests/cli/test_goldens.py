@@ -42,6 +42,9 @@ RUNS = {
     "waste": ("waste", CAUSES),
     "waste-some": ("waste", "--cause", "deleted", "--cause", "opaque", "--min-size", "1kB", "--top", "3", CAUSES),
     "waste-json": ("waste", "--json", "--path", "*.bin", CAUSES),
+    "blame": ("blame", CAUSES, "srv/overwritten.bin", "/lib/through-symlink.so", "srv/types/*", "srv/twin-*", "srv"),
+    "blame-binary-whole": ("blame", "--binary", "--no-trunc", CAUSES, "srv/mode.bin", "srv/remade/*"),
+    "blame-json": ("blame", "--json", CAUSES, "srv/mode.bin", "srv/types/dir-to-link"),
     "schema": ("schema", "report"),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import assume, example, given, settings
 
-from imgscope.filesystem.life import Event, Fate, Fates, Reason, bodies, life
+from imgscope.filesystem.life import Event, Fate, Fates, Lives, Reason, bodies, life
 from imgscope.filesystem.model import Cause, FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, SYMLINK
 from imgscope.filesystem.timeline import Mark, state_after
@@ -75,6 +75,18 @@ def test_events_are_those_of_a_plain_replay(layers: list[list[E]]) -> None:
             state = state_after(fs, event.layer - (event.mark is Mark.REMOVED))
             assert (event.kind, event.entry, event.inode) == (state.kind[node], state.entry[node], state.inode[node])
             assert (event.reason is None) == (event.mark is not Mark.REMOVED)
+
+
+@settings(max_examples=60, deadline=None)
+@given(LAYERS)
+def test_many_lives_at_once_are_those_told_one_by_one(layers: list[list[E]]) -> None:
+    fs = fs_of(*layers)
+    lives = Lives(fs)
+
+    for node in range(len(fs.rootfs)):
+        events = lives.of(node)
+        assert events == life(fs, node)
+        assert node in lives.changed() or len(events) <= 1
 
 
 @settings(max_examples=60, deadline=None)

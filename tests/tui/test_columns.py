@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from imgscope.cells import cells
 from imgscope.escaping import printable
 from imgscope.filesystem.model import FileSystem
+from imgscope.filesystem.words import time_text
 from imgscope.settings import Column
-from imgscope.tui.columns import WIDTHS, FileRows, fitting, header, names_begin, place_of, time_text
+from imgscope.tui.columns import WIDTHS, FileRows, fitting, header, names_begin, place_of
 from imgscope.tui.lens import Lens, Lenses
 from imgscope.tui.look import Look
 from imgscope.units import SizeStyle
