@@ -22,6 +22,7 @@ from imgscope.gate.context import Evidence, is_off
 from imgscope.gate.judge import judge
 from imgscope.gate.model import ImageVerdict
 from imgscope.gate.subject import Subject
+from imgscope.image.opened import ERRORS
 from imgscope.oci.digest import is_digest
 from imgscope.progress import Cancelled
 
@@ -194,7 +195,7 @@ def _unread(inspection: Inspection) -> Iterator[str]:
         if layer.error:
             yield f"layer {number}: {layer.error}"
     for warning in inspection.warnings:
-        if warning.code in ("damaged-archive", "changed-image", "digest-mismatch"):
+        if warning.code in ERRORS:
             yield f"{warning.where}: {warning.message}" if warning.where else warning.message
 
 

@@ -32,8 +32,6 @@ T = TypeVar("T")
 _SHOWN = 10
 _LONGEST = 1000
 """Characters of a line: names in it come from the image, and may be a megabyte long."""
-_ERRORS = {"damaged-archive", "changed-image", "digest-mismatch"}
-"""Codes of warnings that keep a result from being complete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +129,17 @@ class Session:
 
         ``unread``: why layers could not be read, by index. ``--quiet`` leaves out what is no error.
         """
+        from imgscope.image.opened import ERRORS
+
         path = "standard input" if self.settings.path == "-" else self.settings.path
         warnings, unread = list(warnings), unread or {}
         self._say("error", unread, lambda number: f"{unread[number]}; layer {number} could not be read")
-        damage = [one for one in warnings if one.code in _ERRORS]
+        damage = [one for one in warnings if one.code in ERRORS]
         self._say("error", damage, lambda one: _after(path, _line(one)))
         for hint in dict.fromkeys(error.hint for error in unread.values() if error.hint):
             sys.stderr.write(f"hint: {inert(hint)}\n")
         if not self.settings.quiet:
-            told = {*_ERRORS, "unread-layer"}
+            told = {*ERRORS, "unread-layer"}
             self._say("warning", [one for one in warnings if one.code not in told], _line)
 
     def _say(self, kind: str, things: Collection[T], line: Callable[[T], str]) -> None:

@@ -31,6 +31,10 @@ class ImageWarning:
     where: str = ""
 
 
+ERRORS = frozenset(("damaged-archive", "changed-image", "digest-mismatch"))
+"""Codes of warnings that keep a result from being complete."""
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where an image was found: what the user named, what that is, and what was chosen in it."""
@@ -58,7 +62,10 @@ class OpenImage:
     def layer_blob(self, layer: Layer) -> Blob:
         """The stored bytes of a layer. Raises SourceError where it is not there or cannot be read."""
         if layer.problem or layer.blob is None:
-            raise SourceError(layer.problem or "the layer is not in the file", member=layer.digest or layer.diff_id)
+            what, hint = layer.problem or "the layer is not in the file", None
+            if "foreign" not in what and what != "encrypted":
+                hint = "save or copy the image again, with all its layers"
+            raise SourceError(what, member=layer.digest or layer.diff_id, hint=hint)
         return self.store.open(layer.blob)
 
     def look_again(self) -> None:

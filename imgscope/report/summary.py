@@ -18,6 +18,15 @@ CAUSES = {
 }
 
 
+_LISTED = 20
+_INCOMPLETE = {
+    "damaged-archive": "the archive is damaged; what is shown was read before the damage",
+    "changed-image": "the image was written to while it was read",
+    "digest-mismatch": "a layer is not what the documents say",
+}
+"""Sentences by the code of the warning that keeps a report from being complete."""
+
+
 @dataclass(frozen=True, slots=True)
 class CauseTotal:
     """What one cause comes to."""
@@ -80,7 +89,11 @@ def incomplete(report: Report) -> str | None:
     if report["complete"]:
         return None
     unread = [str(layer["index"]) for layer in report["layers"] if layer["error"]]
-    if not unread:
-        return "INCOMPLETE: the archive is damaged; what is shown was read before the damage"
-    plural = "s" if len(unread) > 1 else ""
-    return f"INCOMPLETE: layer{plural} {', '.join(unread)} could not be read; the waste shown is a lower bound"
+    if unread:
+        plural = "s" if len(unread) > 1 else ""
+        more = f" and {len(unread) - _LISTED} more" if len(unread) > _LISTED else ""
+        named = ", ".join(unread[:_LISTED])
+        return f"INCOMPLETE: layer{plural} {named}{more} could not be read; the waste shown is a lower bound"
+    codes = {warning["code"] for warning in report["warnings"]}
+    why = next((sentence for code, sentence in _INCOMPLETE.items() if code in codes), "not all of it could be read")
+    return f"INCOMPLETE: {why}"

@@ -19,6 +19,7 @@ from imgscope.tar.scan import scan_sound_part
 from imgscope.tar.table import MemberTable
 
 _MAX_HOPS = 10
+_TOLD = 20
 
 
 def clean_name(name: str) -> str:
@@ -43,20 +44,34 @@ class ArchiveFiles:
     def _by_name(self) -> dict[str, int]:
         """Cleaned name → row; the last of several wins, as when docker unpacks the archive."""
         rows: dict[str, int] = {}
+        twice: dict[str, None] = {}
         for row in range(len(self.table)):
             if self.table.type[row : row + 1] == b"5":
                 continue
             name = clean_name(self.table.name(row).decode(errors="surrogateescape"))
             if name in rows:
-                self.warnings.append(
-                    ImageWarning(
-                        "duplicate-member",
-                        "stored twice in the archive; the last is used, some tools use the first",
-                        name,
-                    )
-                )
+                twice[name] = None
             rows[name] = row
+        self.warnings += _duplicates(list(twice))
         return rows
+
+    def real_name(self, name: str) -> str:
+        """The member that a name leads to; the name itself where that is none, or not known."""
+        for _ in range(_MAX_HOPS):
+            target = self._link(name)
+            if target is None:
+                break
+            name = target
+        return name
+
+    def _link(self, name: str) -> str | None:
+        """The name that a link means; None for what is no link."""
+        row = self._rows.get(name)
+        kind = None if row is None else bytes((self.table.type[row],))
+        if row is None or kind not in (b"1", b"2"):
+            return None
+        link = self.table.link.get(row, b"").decode(errors="surrogateescape")
+        return clean_name(link if kind == b"1" else posixpath.join(posixpath.dirname(name), link))
 
     def below_top_directory(self) -> bool:
         """Where all lies in one directory (someone packed an unpacked image again), look below it."""
@@ -91,10 +106,10 @@ class ArchiveFiles:
             kind = bytes((self.table.type[row],))
             if kind in REGULAR:
                 return self._slice(name, row)
-            if kind not in (b"1", b"2"):
+            link = self._link(target)
+            if link is None:
                 raise SourceError("not a file", member=name)
-            link = self.table.link.get(row, b"").decode(errors="surrogateescape")
-            target = clean_name(link if kind == b"1" else posixpath.join(posixpath.dirname(target), link))
+            target = link
         else:
             raise SourceError("a loop of links, or more than ten in a row", member=name)
         if self.damage:
@@ -116,6 +131,15 @@ class ArchiveFiles:
     def close(self) -> None:
         """Close the archive."""
         self.file.close()
+
+
+def _duplicates(names: list[str]) -> list[ImageWarning]:
+    """A warning for each name that is there twice; names beyond a few are counted, there may be a million."""
+    message = "stored more than once in the archive; the last is used, some tools use the first"
+    told = [ImageWarning("duplicate-member", message, name) for name in names[:_TOLD]]
+    if len(names) > _TOLD:
+        told.append(ImageWarning("duplicate-member", f"{len(names) - _TOLD} more names are {message}", ""))
+    return told
 
 
 def _index(blob: FileBlob, limits: Limits) -> tuple[MemberTable, ImgscopeError | None]:

@@ -118,6 +118,14 @@ class DirectoryFiles:
         blob = self._blobs[name] = _LazyBlob(path, name, status)
         return blob
 
+    def real_name(self, name: str) -> str:
+        """The file that a name leads to; the name itself where it leads out of the directory."""
+        try:
+            path = os.path.relpath(self._path(name), self.root)
+        except (SourceError, OSError, ValueError):
+            return name
+        return path.replace(os.sep, "/")
+
     def changed(self) -> bool:
         """Whether a file that is open was written to since."""
         return any(blob.changed() for blob in list(self._blobs.values()))

@@ -19,6 +19,8 @@ from imgscope.sources.interface import Files
 if TYPE_CHECKING:
     from imgscope.oci.v1 import V1Config
 
+_AGAIN = "save the image again"
+
 
 @dataclass(frozen=True, slots=True)
 class StoredLayer:
@@ -69,12 +71,14 @@ def check_digest(raw: bytes, descriptor: Descriptor, name: str, what: str) -> bo
     """
     digest = checked(descriptor.digest, what)
     if len(raw) != descriptor.size:
-        raise DocumentError(f"{what} has {len(raw)} bytes, its descriptor says {descriptor.size}", member=name)
+        raise DocumentError(
+            f"{what} has {len(raw)} bytes, its descriptor says {descriptor.size}", member=name, hint=_AGAIN
+        )
     held = matches(raw, digest)
     if held is False:
         algorithm = digest.partition(":")[0]
         got = sha256(raw) if algorithm == "sha256" else "another"
-        raise DocumentError(f"{what} has the digest {got}, expected {digest}", member=name, hint="save the image again")
+        raise DocumentError(f"{what} has the digest {got}, expected {digest}", member=name, hint=_AGAIN)
     return held is not None
 
 

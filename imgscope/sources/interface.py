@@ -36,6 +36,9 @@ class Files(Protocol):
     def open(self, name: str) -> Blob:
         """A file as a blob. Raises SourceError where it is not there, or not a regular file inside."""
 
+    def real_name(self, name: str) -> str:
+        """The file that a name leads to through links; the name itself where it is no link."""
+
     def close(self) -> None:
         """Let go of what is open."""
 

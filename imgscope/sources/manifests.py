@@ -122,8 +122,8 @@ class Walk:
             return
         name, raw_config = self._document(manifest.config, "the config", f"the manifest {descriptor.digest}")
         layers = [
-            stored_layer(self.files, self.blob_name(checked(layer.digest, "a layer")), layer)
-            for layer in manifest.layers
+            stored_layer(self.files, self.blob_name(checked(layer.digest, f"layer {number}")), layer)
+            for number, layer in enumerate(manifest.layers)
         ]
         image = build_image(
             raw_config,

@@ -16,6 +16,7 @@ from imgscope.sources.interface import Files, read_document
 from imgscope.sources.oci_layout import blob_name
 
 _BLOBS = "blobs/"
+_CONFIG = ".json"
 _LAYERS = (".tar", ".tar.gz", ".tar.zst")
 _PIECE = 1 << 20
 
@@ -40,7 +41,9 @@ def unreferenced(files: Files, used: Iterable[str], limits: Limits) -> list[str]
         if name not in reached:
             reached.add(name)
             todo += [mentioned for mentioned in _mentioned(_json(files, name, limits)) if mentioned in files]
-    return [name for name in _every(files) if name not in reached and _is_blob(name)]
+    reached |= {files.real_name(name) for name in reached}
+    rest = (name for name in _every(files) if name not in reached and _is_blob(name))
+    return [name for name in rest if files.real_name(name) == name]  # a link is no blob of its own
 
 
 def misnamed(files: Files, but: Iterable[str], advance: Callable[[int], None]) -> Iterator[Misnamed]:
@@ -67,8 +70,10 @@ def _is_blob(name: str) -> bool:
 
 
 def _as_digest(name: str) -> str:
-    """The digest that a blob of a layout is named by; something else for other files."""
-    return name.removeprefix(_BLOBS).replace("/", ":", 1) if name.startswith(_BLOBS) else ""
+    """The digest that a blob of a layout, or a config that docker saved, is named by; something else for others."""
+    if name.startswith(_BLOBS):
+        return name.removeprefix(_BLOBS).replace("/", ":", 1)
+    return f"sha256:{name.removesuffix(_CONFIG)}" if name.endswith(_CONFIG) else ""
 
 
 def _json(files: Files, name: str, limits: Limits) -> Any:
@@ -95,7 +100,13 @@ def _mentioned(value: Any) -> Iterator[str]:
         elif isinstance(value, list):
             todo += value
         elif isinstance(value, str):
-            yield blob_name(value) if is_digest(value) else value
+            yield from _names(value) if is_digest(value) else (value,)
+
+
+def _names(digest: str) -> tuple[str, ...]:
+    """What a blob may be called: as layouts do, as skopeo's ``dir:`` did, and does."""
+    encoded = digest.partition(":")[2]
+    return blob_name(digest), f"{encoded}.tar", encoded
 
 
 def _digest(blob: Blob, algorithm: str, advance: Callable[[int], None]) -> str:

@@ -365,5 +365,7 @@ def test_of_many_errors_the_first_are_told(cli: Cli, tmp_path: Path) -> None:
         del files[blob(files, gz(data))]
     path = write_tar(files, tmp_path / "i.tar")
 
-    assert cli("report", path).err.splitlines()[10:] == ["error: 15 more; --verbose shows them"]
+    told, hint = cli("report", path).err.splitlines()[10:]
+    assert told == "error: 15 more; --verbose shows them"
+    assert hint == "hint: save or copy the image again, with all its layers"
     assert len(cli("report", "-v", path).err.splitlines()) == 25
