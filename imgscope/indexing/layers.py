@@ -28,7 +28,6 @@ from imgscope.tar.feed import BlobFeed, StreamFeed
 from imgscope.tar.scan import scan
 from imgscope.tar.table import MemberTable, Notice
 
-
 _RELEASES = (b"os-release", b"alpine-release", b"redhat-release", b"debian_version")
 _KEPT = {root + directory: _RELEASES for root in (b"", b"./", b"/") for directory in (b"etc", b"usr/lib")}
 """Files that tell the distribution: a compressed layer would have to be read again up to them."""

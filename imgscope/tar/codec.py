@@ -18,12 +18,12 @@ from xxhash import xxh3_128, xxh3_128_digest
 
 from imgscope.tar.table import PRINT, MemberTable, Notice, SparseMap
 
-_MAGIC = b"imgscope table 3"
+_MAGIC = b"imgscope table 4"
 """Its number changes with the format, and with what a table means."""
 _SUM = 16
-_HEAD = Struct("<11Q")
-"""Rows, directories, permissions, links, devices, sparse maps, rows with extended attributes, notices; then bytes of
-prints, tar_bytes and end."""
+_HEAD = Struct("<12Q")
+"""Rows, directories, permissions, links, devices, sparse maps, rows with extended attributes, notices, kept bodies;
+then bytes of prints, tar_bytes and end."""
 _NAMES = Struct("<Q?")
 """Bytes of names, and whether they have NULs only between them."""
 _COLUMNS = ("directory", "permission", "size", "mtime", "body")
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 def dump(table: MemberTable) -> bytes:
     """A table as bytes; rows in ``link`` and the other dicts in rising order, as a scan puts them there."""
-    some = (table.link, table.device, table.sparse, table.xattrs, table.notices)
+    some = (table.link, table.device, table.sparse, table.xattrs, table.notices, table.kept)
     counts = [len(part) for part in (table.base, table.directories, table.mode, *some)]
     parts = [_HEAD.pack(*counts, len(table.prints), table.tar_bytes, table.end), *_parts(table)]
     digest = xxh3_128()
@@ -50,8 +50,8 @@ def load(data: bytes) -> MemberTable:
     if data[: len(_MAGIC)] != _MAGIC or data[len(_MAGIC) : len(_MAGIC) + _SUM] != xxh3_128_digest(payload):
         raise ValueError("damaged, or of another format")
     reader = _Reader(payload)
-    rows, directories, permissions, links, devices, maps, attributes, notices, prints, tar_bytes, end = reader.head()
-    table = MemberTable(tar_bytes=tar_bytes, end=end)
+    rows, directories, permissions, links, devices, maps, attributes, notices, kept, prints, *ends = reader.head()
+    table = MemberTable(tar_bytes=ends[0], end=ends[1])
     table.directories = reader.names(directories)
     for name in _COLUMNS:
         setattr(table, name, reader.numbers(getattr(table, name).typecode, rows))
@@ -68,6 +68,7 @@ def load(data: bytes) -> MemberTable:
     table.sparse = dict(zip(reader.rows(maps, rows), map(SparseMap, reader.groups_of_pairs(maps)), strict=True))
     table.xattrs = dict(zip(reader.rows(attributes, rows), reader.groups_of_names(attributes), strict=True))
     table.notices = list(map(Notice, reader.texts(notices), reader.texts(notices), reader.numbers("Q", notices)))
+    table.kept = dict(zip(reader.rows(kept, rows), reader.names(kept), strict=True))
     reader.finish()
     return table
 
@@ -93,6 +94,8 @@ def _parts(table: MemberTable) -> Iterator[bytes | bytearray]:
     yield from _names([notice.code.encode(errors=_ODD) for notice in table.notices])
     yield from _names([notice.message.encode(errors=_ODD) for notice in table.notices])
     yield _little(array("Q", (notice.offset for notice in table.notices)))
+    yield _little(array("I", table.kept))
+    yield from _names(table.kept.values())
 
 
 def _names(names: Collection[bytes]) -> Iterator[bytes]:

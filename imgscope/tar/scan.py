@@ -32,31 +32,34 @@ from imgscope.tar.block import (
     ustar_prefix,
 )
 from imgscope.tar.feed import Feed
-from imgscope.tar.slow import MEMO, Slow
+from imgscope.tar.slow import MEMO, Names, Slow
 from imgscope.tar.table import NO_PRINT, MemberTable, Notice, split
 
 _PLAIN = frozenset((b"0", b"5", b"2", b"1"))
 _NOTHING = bytes(167)
 _TOC = b"stargz.index.json\0"
+_NO_NAMES: Names = {}
 V = TypeVar("V")
 
 
-def scan(feed: Feed, limits: Limits = DEFAULT_LIMITS) -> MemberTable:
-    """Read all headers that ``feed`` brings.
+def scan(feed: Feed, limits: Limits = DEFAULT_LIMITS, names: Names = _NO_NAMES) -> MemberTable:
+    """Read all headers that ``feed`` brings; where bodies pass by, keep small ones of ``names``.
 
     Raises ArchiveError on damage (offset set, file and member not) and LimitError on too many members.
     """
-    table, error = scan_sound_part(feed, limits)
+    table, error = scan_sound_part(feed, limits, names)
     if error:
         raise error
     return table
 
 
-def scan_sound_part(feed: Feed, limits: Limits = DEFAULT_LIMITS) -> tuple[MemberTable, ImgscopeError | None]:
+def scan_sound_part(
+    feed: Feed, limits: Limits = DEFAULT_LIMITS, names: Names = _NO_NAMES
+) -> tuple[MemberTable, ImgscopeError | None]:
     """The members before the first damage, and the damage: half an archive may still hold whole images."""
     table = MemberTable()
     try:
-        end = _walk(feed, table, limits)
+        end = _walk(feed, table, limits, names)
     except ImgscopeError as error:
         return table, error
     if len(table) > limits.max_entries:
@@ -71,14 +74,14 @@ def scan_sound_part(feed: Feed, limits: Limits = DEFAULT_LIMITS) -> tuple[Member
     return table, None
 
 
-def _walk(feed: Feed, table: MemberTable, limits: Limits) -> int:  # noqa: C901 - a call costs half of what a member does
+def _walk(feed: Feed, table: MemberTable, limits: Limits, names: Names) -> int:  # noqa: C901 - a call costs half of what a member does
     """Fill the table; return the position behind the end-of-archive blocks."""
-    slow = Slow(feed, table)
+    slow = Slow(feed, table, names)
     unpack, halves = FIELDS.unpack_from, HALVES.unpack_from
     sums, times, directories = _Memo(expected_sum), _Memo(number), _Numbering(table.directories)
     allowed = _Memo(lambda field: slow.number_of(*permissions(field)))
     prefixes: _Memo[bytes | None] = _Memo(_plain_prefix)
-    last_directory, last_number, last_rest = None, 0, b""
+    last_directory, last_number, last_rest, kept = None, 0, b"", names.get(b"")
     bases, types, links = table.base, table.type, table.link
     passing, fingerprint = feed.passing, feed.fingerprint
     position = start = 0
@@ -125,10 +128,12 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits) -> int:  # noqa: C901 
         slash = name.rfind(b"/", 0, len(name) - 1)
         directory, base = (name[:slash], name[slash + 1 :]) if slash > 0 and name[0] != 0x2F else split(name)
         if directory != last_directory:
-            last_directory, last_number = directory, directories[directory]
+            last_directory, last_number, kept = directory, directories[directory], names.get(directory)
         position += BLOCK
         table.body.append(position)
         if passing:
+            if kept and base in kept and kind == b"0" and length:
+                slow.keep(len(bases), position, length)
             table.prints += fingerprint(position, length) if kind == b"0" and length else NO_PRINT
         if kind == b"0":
             position += length + 511 & -512

@@ -5,7 +5,7 @@ It works on a Member object and may take ten times as long as the loop in ``scan
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from imgscope.errors import ArchiveError, LimitError
 from imgscope.tar.block import (
@@ -32,8 +32,12 @@ MAX_HEADERS_IN_A_ROW = 16
 MAX_NAME = 64 << 10
 MAX_COMPONENTS = 4096
 MAX_SEGMENTS = 1 << 20
+MAX_BODY, MAX_BODIES = 4 << 10, 64
+"""Bytes of a body that is kept, and how many are: what asks for them wants a file or two."""
 MAX_KEPT = 1 << 30
 """Bytes of what extended headers say: a compressed archive could hold names of a mebibyte by the million."""
+Names = Mapping[bytes, Collection[bytes]]
+"""By directory as stored: names of files whose bodies are kept."""
 _KEY = 64  # bytes that an empty one costs
 MEMO = 1 << 14
 """Entries before a dictionary of what repeats from member to member is emptied: bounds what odd archives can cost."""
@@ -42,8 +46,9 @@ MEMO = 1 << 14
 class Slow:
     """Members that need more than one plain block, and the ways an archive ends."""
 
-    def __init__(self, feed: Feed, table: MemberTable) -> None:
+    def __init__(self, feed: Feed, table: MemberTable, names: Names) -> None:
         self.feed = feed
+        self.names = names
         self.table = table
         self.pending: Pending | None = None
         self._permissions: dict[tuple[int, int, int], int] = {}
@@ -126,6 +131,8 @@ class Slow:
         table.body.append(member.body)
         if self.feed.passing:
             held = member.type in REGULAR and member.stored
+            if held and base in self.names.get(directory, ()):
+                self.keep(row, member.body, member.stored)
             table.prints += self.feed.fingerprint(member.body, member.stored) if held else NO_PRINT
         if member.link:
             table.link[row] = member.link
@@ -145,6 +152,11 @@ class Slow:
             raise LimitError(
                 f"names and extended attributes of more than {MAX_KEPT >> 20} MiB in all", offset=member.body
             )
+
+    def keep(self, row: int, position: int, size: int) -> None:
+        """Keep the body of a row before it has passed by, if it is small."""
+        if size <= MAX_BODY and len(self.table.kept) < MAX_BODIES:
+            self.table.kept[row] = self.feed.at(position, size)[:size]
 
     def number_of(self, mode: int, uid: int, gid: int) -> int:
         """The number of a permission in the table: as a rule of an equal one that was there before."""

@@ -86,6 +86,8 @@ class MemberTable:
     xattrs: dict[int, tuple[bytes, ...]] = field(default_factory=dict)
     prints: bytearray = field(default_factory=bytearray)
     """Digests of stored bodies, 16 bytes a row, zeros where there is none; empty where bodies were leapt over."""
+    kept: dict[int, bytes] = field(default_factory=dict)
+    """Bodies of a few small files that were asked for by name, where bodies passed by."""
     tar_bytes: int = 0
     """Length of the whole stream, to the last byte."""
     end: int = 0

@@ -56,6 +56,7 @@ def tables(draw: st.DrawFn) -> MemberTable:
         sparse=some(st.lists(st.tuples(_U64, _U64), max_size=3).map(lambda parts: SparseMap(tuple(parts)))),
         xattrs=some(st.lists(_NAME, max_size=3).map(tuple)),
         prints=bytearray(draw(st.sampled_from([0, 1])) * draw(st.binary(min_size=PRINT * rows, max_size=PRINT * rows))),
+        kept=some(_NAME),
         tar_bytes=draw(_U64),
         end=draw(_U64),
         notices=draw(st.lists(st.builds(Notice, _TEXT, _TEXT, _U64), max_size=2)),
