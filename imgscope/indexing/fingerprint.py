@@ -42,7 +42,7 @@ def of_content(pieces: Iterable[Bytes], sparse: SparseMap | None) -> bytes:
     """
     digest = xxh3_128()
     block, number = bytearray(_BLOCK), -1
-    for offset, piece in _placed(pieces, sparse):
+    for offset, piece in placed(pieces, sparse):
         start = 0
         while start < len(piece):
             at, within = divmod(offset + start, _BLOCK)
@@ -62,7 +62,7 @@ def _take(digest: xxh3_128, block: bytearray, number: int) -> None:
         digest.update(bytes(block))
 
 
-def _placed(pieces: Iterable[Bytes], sparse: SparseMap | None) -> Iterator[tuple[int, Bytes]]:
+def placed(pieces: Iterable[Bytes], sparse: SparseMap | None) -> Iterator[tuple[int, Bytes]]:
     """Stored pieces with the offset in the logical file that each belongs to."""
     if sparse is None:
         offset = 0

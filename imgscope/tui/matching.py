@@ -17,9 +17,9 @@ import re
 import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fnmatch import translate
 from itertools import compress
 
+from imgscope.analysis.patterns import Patient, name_glob
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, OTHER, ROOT, SYMLINK
 from imgscope.filesystem.timeline import Mark
@@ -68,8 +68,6 @@ class Scope:
     names: Names
 
 
-_PATIENCE = 1.0
-"""Seconds that a pattern may take for one path."""
 Test = Callable[[Scope], bytearray]
 """By node: whether it fits."""
 
@@ -187,31 +185,17 @@ def _containing(word: bytes) -> Test:
 def _glob(word: str) -> Test:
     """Without a slash a name fits; with one, a path does, part by part. Neither goes back over what it has read."""
     if "/" in word:
-        parts = [None if part == "**" else _part(part) for part in word.strip("/").split("/")]
+        parts = [None if part == "**" else name_glob(part) for part in word.strip("/").split("/")]
         if len(parts) > 1 and parts[-1] is None:
-            parts.append(_part("*"))  # what is inside, not the directory itself
+            parts.append(name_glob("*"))  # what is inside, not the directory itself
         return lambda scope: _by_path(scope.lens, lambda path: fits_parts(parts, path.split(b"/")))
-    fits = _part(word)
+    fits = name_glob(word)
 
     def test(scope: Scope) -> bytearray:
         tree = scope.lens.tree
         return tree.with_descendants(bytearray(map(bool, map(fits, tree.rootfs.name))))
 
     return test
-
-
-_SET = re.compile(r"\[([!^]?+)(\]?+[^]]*\])|\[\^")
-
-
-def _part(glob: str) -> Callable[[bytes], object]:
-    """``[^a]`` is any letter but a, as shells have it; Python's own globs know only ``[!a]``."""
-    return re.compile(translate(_SET.sub(_as_python_has_it, glob)).encode("utf-8", "surrogateescape")).match
-
-
-def _as_python_has_it(found: re.Match[str]) -> str:
-    if found[2] is None:
-        return "[[]^"  # never closed, so that it stands for itself
-    return f"[{'!' if found[1] else ''}{found[2]}"
 
 
 def fits_parts(pattern: Sequence[Callable[[bytes], object] | None], names: Sequence[bytes]) -> bool:
@@ -238,29 +222,6 @@ def fits_parts(pattern: Sequence[Callable[[bytes], object] | None], names: Seque
 def _regex(pattern: str) -> Test:
     compiled = Patient(pattern)
     return lambda scope: _by_path(scope.lens, compiled.search)
-
-
-class Patient:
-    """A pattern that a person typed: it may be wrong, or take for ever, and then says so.
-
-    Python's own ``re`` cannot be interrupted: one pattern like ``(a+)+$`` would hold every key until it is through.
-    """
-
-    def __init__(self, pattern: str) -> None:
-        import regex
-
-        try:
-            self._compiled = regex.compile(pattern.encode("utf-8", "surrogateescape"))
-        except (regex.error, OverflowError, RecursionError) as error:
-            raise ValueError(f"not a regular expression: {getattr(error, 'msg', error)}") from error
-
-    def search(self, path: bytes) -> object:
-        """Whether it is found in a path. Raises ValueError where that takes too long."""
-        try:
-            # Handing the interpreter to another thread for each path would cost ten times the search.
-            return self._compiled.search(path, timeout=_PATIENCE, concurrent=False)
-        except TimeoutError:
-            raise ValueError("this pattern takes too long") from None
 
 
 def _by_path(lens: Lens, fits: Callable[[bytes], object]) -> bytearray:

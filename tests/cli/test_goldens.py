@@ -45,6 +45,10 @@ RUNS = {
     "blame": ("blame", CAUSES, "srv/overwritten.bin", "/lib/through-symlink.so", "srv/types/*", "srv/twin-*", "srv"),
     "blame-binary-whole": ("blame", "--binary", "--no-trunc", CAUSES, "srv/mode.bin", "srv/remade/*"),
     "blame-json": ("blame", "--json", CAUSES, "srv/mode.bin", "srv/types/dir-to-link"),
+    "find": ("find", CAUSES, "--path", "/srv"),
+    "find-content": ("find", CAUSES, "--content", "se.o", "--sort", "size"),
+    "find-csv": ("find", "--format", "csv", CAUSES, "--size", "+5kB", "--state", "hidden"),
+    "find-json": ("find", "--json", CAUSES, "--name", "mode.bin"),
     "schema": ("schema", "report"),
 }
 
