@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import groupby
 
 from imgscope.compression import Codec
-from imgscope.errors import ArchiveError, CompressionError, LimitError, SourceError
-from imgscope.escaping import printable
-from imgscope.extract.draft import Draft, Segments, fill, stored_pieces
+from imgscope.extract.draft import Draft, fill, stored_pieces
 from imgscope.extract.job import Job
 from imgscope.extract.plan import Plan
+from imgscope.extract.reading import DAMAGE, Piece, segments, whole
 from imgscope.indexing.content import bodies
 from imgscope.inspection import Inspection
 from imgscope.limits import Limits
 
-Pieces = Iterator[bytes | memoryview]
-
-_DAMAGE = (ArchiveError, CompressionError, LimitError, SourceError)
 _NO_LINKS = frozenset((errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EXDEV))
 
 
@@ -53,17 +49,17 @@ def _write_layer(job: Job, inspection: Inspection, layer: int, names: dict[int, 
         blob = opened.layer_blob(described)
         for row, pieces in bodies(blob, table, names, limits, job.progress.advance, access=inspection.access):
             _write_file(job, job.fs.first[layer] + row, names[row], pieces)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise error.located(file=opened.origin.path, member=described.blob) from error.__cause__
 
 
-def _write_file(job: Job, inode: int, nodes: list[int], pieces: Pieces) -> None:
+def _write_file(job: Job, inode: int, nodes: list[int], pieces: Iterable[Piece]) -> None:
     """One file under all its names."""
     given = 0
     job.go_to(nodes[0])
     try:
         with Draft(job.place.above(nodes[0])) as draft:
-            _fill(job, draft, inode, _whole(job, inode, pieces))
+            _fill(job, draft, inode, whole(job.fs, inode, job.fs.rootfs.path(job.at), pieces))
             job.dress(draft.file, nodes[0])
             for node in nodes:
                 job.go_to(node)
@@ -76,30 +72,8 @@ def _write_file(job: Job, inode: int, nodes: list[int], pieces: Pieces) -> None:
         job.bytes_written += job.fs.stored(inode)
 
 
-def _fill(job: Job, draft: Draft, inode: int, pieces: Iterable[bytes | memoryview]) -> None:
-    fill(draft.file, pieces, _segments(job, inode), job.fs.size(inode))
-
-
-def _segments(job: Job, inode: int) -> Segments:
-    table, row = job.row(inode)
-    sparse = table.sparse.get(row)
-    return sparse.segments if sparse else ((0, table.size[row]),)
-
-
-def _whole(job: Job, inode: int, pieces: Pieces) -> Pieces:
-    """The pieces of a body, all of it: where it is damaged the error names the layer and the path."""
-    left = job.fs.stored(inode)
-    try:
-        for piece in pieces:
-            left -= len(piece)
-            yield piece
-        if left:
-            raise ArchiveError(f"the layer ends {left} bytes before the file does", hint="save the image again")
-    except _DAMAGE as error:
-        where = f"layer {job.fs.locate(inode)[0]}, {printable(job.fs.rootfs.path(job.at))}"
-        raise type(error)(
-            f"{where}: {error.what}", file=error.file, member=error.member, offset=error.offset, hint=error.hint
-        ) from error
+def _fill(job: Job, draft: Draft, inode: int, pieces: Iterable[Piece]) -> None:
+    fill(draft.file, pieces, segments(job.fs, inode), job.fs.size(inode))
 
 
 def _give_name(job: Job, draft: Draft, node: int, *, own: bool) -> bool:
@@ -131,6 +105,6 @@ def _copy(job: Job, draft: Draft, node: int) -> None:
     """A file of its own for one more name."""
     inode = job.state.inode[node]
     with Draft(job.place.above(node)) as copy:
-        _fill(job, copy, inode, stored_pieces(draft.file, _segments(job, inode)))
+        _fill(job, copy, inode, stored_pieces(draft.file, segments(job.fs, inode)))
         job.dress(copy.file, node)
         copy.move(job.place.name(node), replace=job.replace)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 OWNER = "its owner could not be set"
@@ -61,6 +62,16 @@ def dress_link(name: bytes, directory: int, attributes: Attributes, *, owner: bo
     return failed
 
 
+def give(file: int, xattrs: Mapping[bytes, bytes]) -> bool:
+    """Set extended attributes; False where not all of them could be."""
+    if not hasattr(os, "setxattr"):
+        return not xattrs
+    done = [
+        _done(partial(os.setxattr, file, name, value)) for name, value in xattrs.items()
+    ]  # not only up to a failure
+    return all(done)
+
+
 def _owned(attributes: Attributes, give: Callable[[int, int], None]) -> bool:
     uid, gid = attributes.uid, attributes.gid
     return 0 <= uid < _NOBODY and 0 <= gid < _NOBODY and _done(lambda: give(uid, gid))
@@ -76,6 +87,6 @@ def _timed(attributes: Attributes, date: Callable[[tuple[int, int]], None]) -> b
 def _done(action: Callable[[], None]) -> bool:
     try:
         action()
-    except (OSError, OverflowError):
+    except (OSError, OverflowError, ValueError):
         return False
     return True

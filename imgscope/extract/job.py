@@ -12,11 +12,12 @@ from collections.abc import Iterable
 
 from imgscope.errors import SettingsError
 from imgscope.escaping import printable
-from imgscope.extract.dress import BITS, Attributes, dress
+from imgscope.extract.dress import BITS, Attributes, dress, give
 from imgscope.extract.model import SHOWN, Outcome
 from imgscope.extract.place import Place
 from imgscope.extract.plan import Plan, twins
 from imgscope.extract.target import reason
+from imgscope.extract.xattrs import Xattrs
 from imgscope.filesystem.rootfs import NONE
 from imgscope.progress import Progress
 from imgscope.tar.table import MemberTable
@@ -31,7 +32,7 @@ _THIS_ALONE = frozenset((errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.E
 class Job:
     """A plan, the place that it is written to, and how far it is."""
 
-    def __init__(self, plan: Plan, place: Place, progress: Progress) -> None:
+    def __init__(self, plan: Plan, place: Place, progress: Progress, xattrs: Xattrs) -> None:
         self.plan = plan
         self.fs = plan.fs
         self.state = plan.request.state
@@ -39,11 +40,12 @@ class Job:
         self.replace = plan.request.overwrite
         self.place = place
         self.progress = progress
+        self._xattrs = xattrs
         self.at = self.top
         """The node that is being written."""
         self.lost: set[int] = set()
         """Directories that are not there to be written to."""
-        self.files = self.directories = self.links = self.bytes_written = 0
+        self.files = self.directories = self.links = self.special = self.bytes_written = self.untaken = 0
         self.owner = plan.request.owner and os.geteuid() == 0
         if plan.request.owner and not self.owner:
             self.problem(self.top, _NO_OWNERS)
@@ -53,7 +55,17 @@ class Job:
 
     def outcome(self) -> Outcome:
         """What was written until now."""
-        return Outcome(self.files, self.directories, self.links, self.bytes_written, self.plan.problems.told())
+        problems = self.plan.problems
+        return Outcome(
+            self.files,
+            self.directories,
+            self.links,
+            self.bytes_written,
+            problems.told(),
+            problems.left(),
+            self.special,
+            self.untaken,
+        )
 
     def go_to(self, node: int) -> None:
         """Begin with a node. Work that reads nothing can be stopped here, too."""
@@ -75,13 +87,18 @@ class Job:
         if node == self.top:
             raise error
         if error.errno == errno.EEXIST:
-            self.problem(node, TAKEN)
+            self.not_taken(node, TAKEN)
         elif error.errno == errno.EISDIR:
-            self.problem(node, _DIRECTORY_THERE)
+            self.not_taken(node, _DIRECTORY_THERE)
         elif error.errno in _THIS_ALONE:
-            self.problem(node, f"the file system refuses it ({reason(error)}); left out")
+            self.not_taken(node, f"the file system refuses it ({reason(error)}); left out")
         else:
             raise error
+
+    def not_taken(self, node: int, why: str) -> None:
+        """Tell of a name that is wanted and cannot be had where it is written to."""
+        self.untaken += 1
+        self.problem(node, why)
 
     def is_lost(self, node: int) -> bool:
         """Whether the directory that a node stands in is not there."""
@@ -118,13 +135,16 @@ class Job:
     def dress(self, file: int, node: int) -> None:
         """Give an open file or directory its owner, mode and time."""
         inode = self.state.inode[node]
-        self.tell(node, inode, dress(file, self.attributes(inode), owner=self.owner))
+        failed = dress(file, self.attributes(inode), owner=self.owner)
+        # They go with the owner: a capability lends the rights of root.
+        xattrs = self._xattrs.of(inode) if self.owner else None
+        self.tell(node, inode, failed, given=xattrs is not None and give(file, xattrs))
 
-    def tell(self, node: int, inode: int, failed: Iterable[str]) -> None:
-        """Tell what a file did not get of all that its entry says."""
+    def tell(self, node: int, inode: int, failed: Iterable[str], *, given: bool = False) -> None:
+        """Tell what a file did not get of all that its entry says; ``given``: it has its extended attributes."""
         for why in failed:
             self.problem(node, why, shown=1 if why == BITS else SHOWN)
-        if inode != NONE:
+        if inode != NONE and not given:
             table, row = self.row(inode)
             if row in table.xattrs:
                 self.problem(node, _XATTRS, shown=1)

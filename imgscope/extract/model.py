@@ -25,6 +25,12 @@ class Request:
     """Files and links in the way are replaced, directories merged into. Nothing else is ever taken away."""
     owner: bool = False
     """Set owners, and with them set-user-ID and set-group-ID bits; only root can."""
+    special: bool = False
+    """Make named pipes too and, where owners are set, devices; only root can."""
+    every: bool = False
+    """Tell of every path that something is wrong with, however many."""
+    only: tuple[int, ...] | None = None
+    """Nodes below ``node``: they, all in them, and the directories on the way are wanted, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,15 @@ class Problem:
 
     path: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What was left out, or could not be set, for one reason: how many paths, and the first of them."""
+
+    reason: str
+    count: int
+    paths: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +61,19 @@ class Outcome:
     bytes_written: int
     """Without the holes of sparse files."""
     problems: tuple[Problem, ...]
+    left: tuple[Left, ...] = ()
+    """The same by kind."""
+    special: int = 0
+    """Devices and named pipes."""
+    untaken: int = 0
+    """Names that the target would not take: what is there is in their way, or its file system refuses them."""
 
 
 class Problems:
     """Problems by kind; of each the first few are kept, and all are counted: an image could have millions."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, every: bool = False) -> None:
+        self._every = every
         self._paths: dict[str, list[bytes]] = {}
         self._counts: dict[str, int] = {}
 
@@ -59,8 +81,12 @@ class Problems:
         """One more of a kind, of which at most ``shown`` are told path by path."""
         paths = self._paths.setdefault(reason, [])
         self._counts[reason] = self._counts.get(reason, 0) + 1
-        if len(paths) < shown:
+        if self._every or len(paths) < shown:
             paths.append(path)
+
+    def left(self) -> tuple[Left, ...]:
+        """All of them by kind."""
+        return tuple(Left(reason, self._counts[reason], tuple(paths)) for reason, paths in self._paths.items())
 
     def told(self) -> tuple[Problem, ...]:
         """All of them; the last of a kind says how many more there are."""

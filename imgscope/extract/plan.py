@@ -15,7 +15,7 @@ from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, SYMLINK
 from imgscope.inspection import Inspection
 from imgscope.tar.block import REGULAR
 
-_SPECIAL = {ord("3"): "a device", ord("4"): "a device", ord("6"): "a named pipe"}
+SPECIAL = {ord("3"): "a device", ord("4"): "a device", ord("6"): "a named pipe"}
 _OUTSIDE = "a hard link to a file outside of what was written; it is a file of its own now"
 
 
@@ -25,12 +25,14 @@ class Plan:
 
     fs: FileSystem
     request: Request
-    problems: Problems = field(default_factory=Problems)
+    problems: Problems
     directories: array[int] = field(default_factory=lambda: array("I"))
     """Each before what is in it."""
     files: array[int] = field(default_factory=lambda: array("I"))
     """By inode, and so by layer and in archive order; names of one file side by side."""
     symlinks: array[int] = field(default_factory=lambda: array("I"))
+    special: array[int] = field(default_factory=lambda: array("I"))
+    """Devices and named pipes."""
 
     def by_inode(self) -> Iterator[tuple[int, list[int]]]:
         """Each file's inode with all its names."""
@@ -50,11 +52,13 @@ def size_of(inspection: Inspection, request: Request) -> tuple[int, int]:
 
 def select(fs: FileSystem, request: Request) -> Plan:
     """All that a request would write. Raises SettingsError where nothing stands at its node."""
-    plan = Plan(fs, request)
+    plan = Plan(fs, request, Problems(every=request.every))
     kind, children = request.state.kind, fs.rootfs.children
     if not kind[request.node]:
         raise SettingsError("there is nothing to write: the path is not in the image at that layer")
-    stack = [request.node]
+    above, stack = _ways(fs, request)
+    for node in above:
+        _take(plan, node)
     while stack:
         node = stack.pop()
         if node != request.node and not is_name(fs.rootfs.name[node]):
@@ -63,11 +67,34 @@ def select(fs: FileSystem, request: Request) -> Plan:
         _take(plan, node)
         if kind[node] == DIRECTORY:
             stack += [child for child in children.get(node, {}).values() if kind[child]]
-    plan.directories = array("I", sorted(plan.directories))  # a parent has a smaller number
-    plan.symlinks = array("I", sorted(plan.symlinks))
+    for column in ("directories", "symlinks", "special"):
+        setattr(plan, column, array("I", sorted(getattr(plan, column))))  # a parent has a smaller number
     plan.files = array("I", sorted(sorted(plan.files), key=request.state.inode.__getitem__))
     _note_outside(plan)
     return plan
+
+
+def _ways(fs: FileSystem, request: Request) -> tuple[set[int], list[int]]:
+    """Directories of which not all is wanted, and nodes of which all is."""
+    if request.only is None:
+        return set(), [request.node]
+    wanted, above = set(request.only), set[int]()
+    tops = []
+    for node in wanted:
+        way = _above(fs, node, request.node)
+        if not wanted.intersection(way):
+            above.update(way)
+            tops.append(node)
+    return above, tops
+
+
+def _above(fs: FileSystem, node: int, top: int) -> list[int]:
+    """The directories that a node stands in, up to ``top``."""
+    way = []
+    while node != top:
+        node = fs.rootfs.parent[node]
+        way.append(node)
+    return way
 
 
 def is_name(name: bytes) -> bool:
@@ -81,14 +108,17 @@ def _take(plan: Plan, node: int) -> None:
         plan.directories.append(node)
     elif kind == SYMLINK:
         plan.symlinks.append(node)
-    elif kind == FILE and bytes((_type(plan.fs, inode),)) in REGULAR:
+    elif kind == FILE and bytes((type_of(plan.fs, inode),)) in REGULAR:
         plan.files.append(node)
+    elif kind != FILE and type_of(plan.fs, inode) in SPECIAL:
+        plan.special.append(node)
     else:
-        what = "a hard link to nothing" if kind == FILE else _SPECIAL.get(_type(plan.fs, inode), "of unknown type")
+        what = "a hard link to nothing" if kind == FILE else "of unknown type"
         plan.problems.add(plan.fs.rootfs.path(node), f"{what}; left out")
 
 
-def _type(fs: FileSystem, inode: int) -> int:
+def type_of(fs: FileSystem, inode: int) -> int:
+    """The type byte of an entry's header."""
     layer, row = fs.locate(inode)
     table = fs.tables[layer]
     assert table is not None

@@ -11,16 +11,16 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import suppress
 
 from imgscope.extract.content import bytes_to_read, write_files
-from imgscope.extract.draft import fresh_name
 from imgscope.extract.dress import dress_link
 from imgscope.extract.job import TAKEN, Job
 from imgscope.extract.model import Outcome, Request
 from imgscope.extract.place import Place
 from imgscope.extract.plan import select
+from imgscope.extract.special import made_in_place, make_special
 from imgscope.extract.target import anchored, check
+from imgscope.extract.xattrs import Xattrs
 from imgscope.filesystem.rootfs import DIRECTORY
 from imgscope.inspection import Inspection
 from imgscope.limits import DEFAULT_LIMITS, Limits
@@ -46,11 +46,12 @@ def extract(
     progress.begin("writing files", bytes_to_read(inspection, plan))
     with anchored(request.target) as (anchor, name):
         place = Place(anchor, name, request.node, inspection.filesystem.rootfs)
-        job = Job(plan, place, progress)
+        job = Job(plan, place, progress, Xattrs(inspection, limits))
         try:
             made = _make_directories(job)
             write_files(job, inspection, limits)
             _make_symlinks(job)
+            make_special(job)
             _finish(job, made)
         except OSError as error:
             raise job.failure(error) from error
@@ -92,7 +93,7 @@ def _merges(job: Job, node: int, error: FileExistsError) -> bool:
         return True
     if is_directory and job.replace and not job.is_own(node):
         return True
-    job.problem(node, TAKEN if is_directory or not job.replace else _IN_THE_WAY)
+    job.not_taken(node, TAKEN if is_directory or not job.replace else _IN_THE_WAY)
     return False
 
 
@@ -118,25 +119,15 @@ def _make_symlinks(job: Job) -> None:
             _make_symlink(job, node, text)
         except OSError as error:
             if error.errno in _UNKNOWN_THERE and node != job.top:
-                job.problem(node, _NO_SYMLINKS)
+                job.not_taken(node, _NO_SYMLINKS)
             else:
                 job.refused(node, error)
 
 
 def _make_symlink(job: Job, node: int, text: bytes) -> None:
-    """One symlink, made under another name first if it shall replace what is there."""
-    job.claim(node)
-    directory, name = job.place.above(node), job.place.name(node)
-    made = fresh_name() if job.replace else name
-    os.symlink(text, made, dir_fd=directory)
-    inode = job.state.inode[node]
-    job.tell(node, inode, dress_link(made, directory, job.attributes(inode), owner=job.owner))
-    if job.replace:
-        try:
-            os.rename(made, name, src_dir_fd=directory, dst_dir_fd=directory)
-        except OSError:
-            with suppress(OSError):
-                os.unlink(made, dir_fd=directory)
-            raise
+    """One symlink."""
+    with made_in_place(job, node) as (directory, name):
+        os.symlink(text, name, dir_fd=directory)
+        inode = job.state.inode[node]
+        job.tell(node, inode, dress_link(name, directory, job.attributes(inode), owner=job.owner))
     job.links += 1
-    job.written(node)

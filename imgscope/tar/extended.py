@@ -16,7 +16,7 @@ from imgscope.tar.table import Member, SparseMap
 
 MAX_MAP = 1 << 20
 _INT64 = 1 << 63
-_XATTR = b"SCHILY.xattr."
+XATTR = b"SCHILY.xattr."
 _NO_NUL_IN_VALUE = frozenset((b"path", b"linkpath", b"uname", b"gname"))
 
 
@@ -97,7 +97,7 @@ def amend(member: Member, pending: Pending) -> None:
             member.mtime = seconds(value)
         elif key in (b"atime", b"ctime"):
             seconds(value)
-    member.xattrs = tuple(key[len(_XATTR) :] for key in pending.records if key.startswith(_XATTR))
+    member.xattrs = tuple(key[len(XATTR) :] for key in pending.records if key.startswith(XATTR))
     member.name = pending.long_name or member.name
     member.link = pending.long_link or member.link
 

@@ -1,0 +1,113 @@
+"""Paths that a person names, found in the filesystem as it stood after some layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import copy
+
+from imgscope.errors import SettingsError
+from imgscope.escaping import as_stored, printable
+from imgscope.filesystem.model import FileSystem
+from imgscope.filesystem.rootfs import DIRECTORY, ROOT, SYMLINK
+from imgscope.filesystem.timeline import Columns, state_after
+
+_TOLD = 8
+"""Layers that a hint names one by one."""
+
+
+class NotThereError(SettingsError):
+    """The image has no such path; the hint says which layers had it."""
+
+
+class View:
+    """A filesystem after a layer (by default the last): what stands at every node, and paths to find."""
+
+    def __init__(self, fs: FileSystem, layer: int | None = None) -> None:
+        count = len(fs.tables)
+        if layer is not None and not 0 <= layer < count:
+            has = f"the image has layers 0 to {count - 1}" if count else "the image has no layers"
+            raise SettingsError(f"--layer {layer}: {has}")
+        self.fs = fs
+        self.layer = layer
+        last = fs.rootfs
+        self.state = Columns(last.kind, last.entry, last.inode) if layer is None else state_after(fs, layer)
+        self._rootfs = copy(last)
+        self._rootfs.kind, self._rootfs.entry, self._rootfs.inode = self.state.kind, self.state.entry, self.state.inode
+
+    def find(self, path: bytes, *, follow: bool) -> tuple[int, list[int]]:
+        """The node at a path, and the symlinks on the way to it. ``follow``: also one that the path itself leads to.
+
+        A name may be given as it is or as imgscope prints it. Raises NotThereError.
+        """
+        for name in _meant(path):
+            found, crossed, looping = self._walk(name, follow=follow)
+            if looping:
+                raise NotThereError(f"{printable(path)}: leads through a loop of symbolic links")
+            if found is not None and path.endswith(b"/") and self.state.kind[found] != DIRECTORY:
+                raise NotThereError(f"{printable(path)}: is not a directory")
+            if found is not None:
+                return found, crossed
+        where = "in the image" if self.layer is None else f"there after layer {self.layer}"
+        raise NotThereError(f"{printable(path)}: not {where}", hint=self._hint(path))
+
+    def _walk(self, path: bytes, *, follow: bool) -> tuple[int | None, list[int], bool]:
+        rootfs = self._rootfs
+        rootfs.crossed, rootfs.loops = [], []
+        found = rootfs.find(parts(path), follow_last=follow or path.endswith(b"/"))
+        return found, rootfs.crossed, bool(rootfs.loops)
+
+    def _hint(self, path: bytes) -> str | None:
+        for name in _meant(path):
+            node = self._ever(parts(name))
+            layers = list(standing_after(self.fs, node)) if node is not None else []
+            if layers:
+                return _layers(layers)
+        return None
+
+    def _ever(self, names: list[bytes]) -> int | None:
+        """The node of a path that some layer had, through the links that there are now."""
+        node = ROOT
+        for name in names:
+            child = self._rootfs.children.get(node, {}).get(name)
+            if name == b"..":
+                child = self._rootfs.parent[node]
+            if child is None:
+                return None
+            if self.state.kind[child] == SYMLINK:
+                led = self._walk(self._rootfs.path(child), follow=True)[0]
+                child = child if led is None else led
+            node = child
+        return node
+
+
+def parts(path: bytes) -> list[bytes]:
+    """The names in a path; ``..`` stays, for it means another place where a link stands before it."""
+    return [part for part in path.split(b"/") if part and part != b"."]
+
+
+def _meant(path: bytes) -> tuple[bytes, ...]:
+    """The names that someone may mean: as it is given, and as it is stored if it was printed so."""
+    stored = as_stored(path.decode("utf-8", "surrogateescape"))
+    return (path,) if stored == path else (path, stored)
+
+
+def standing_after(fs: FileSystem, node: int) -> Iterator[int]:
+    """The layers after which something stands at a node."""
+    kind = 0
+    for layer, journal in enumerate(fs.journals):
+        if journal.first <= node < journal.first + len(journal.new.kind):
+            kind = journal.new.kind[node - journal.first]
+        elif node in journal.touched:
+            kind = journal.changed.kind[journal.touched.index(node)]
+        if kind:
+            yield layer
+
+
+def _layers(layers: list[int]) -> str:
+    first, last = layers[0], layers[-1]
+    if first == last:
+        return f"layer {last} has it: --layer {last}"
+    if last - first + 1 == len(layers) > 2:
+        return f"layers {first} to {last} have it: --layer {last}"
+    shown = ", ".join(map(str, layers[:_TOLD])) + (", …" if len(layers) > _TOLD else "")
+    return f"layers {shown} have it: --layer {last}"
