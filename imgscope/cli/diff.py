@@ -1,0 +1,204 @@
+"""``imgscope diff``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import click
+
+from imgscope.cli.codes import INPUT, OK, VIOLATED
+from imgscope.cli.options import formats, images_command
+from imgscope.cli.session import Session
+from imgscope.errors import SettingsError
+
+if TYPE_CHECKING:
+    from imgscope.difference.model import Aspect, Paths
+    from imgscope.difference.side import Side
+    from imgscope.difference.whole import Difference
+
+_ONLY = ("content", "metadata", "config")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What shall be compared."""
+
+    only: tuple[str, ...]
+    path: tuple[str, ...]
+    mtime: bool
+    renames: bool
+
+    @property
+    def paths(self) -> bool:
+        """Whether files are compared."""
+        return self.only != ("config",)
+
+    @property
+    def config(self) -> bool:
+        """Whether configs are; who asks for certain paths means only those."""
+        return "config" in self.only if self.only else not self.path
+
+    @property
+    def aspects(self) -> Aspect:
+        """In what paths may differ."""
+        from imgscope.difference.model import OF_CONTENT, OF_METADATA, SAME, Aspect
+
+        wanted = self.only or _ONLY
+        aspects = (OF_CONTENT if "content" in wanted else SAME) | (OF_METADATA if "metadata" in wanted else SAME)
+        return aspects | Aspect.MTIME if self.mtime else aspects & ~Aspect.MTIME
+
+
+@images_command
+@formats("text", "json")
+@click.option("--layers", nargs=2, type=int, metavar="N M", help="IMAGE as it was after layer N, and after layer M.")
+@click.option("--layer", type=int, metavar="N", help="What layer N of IMAGE did.")
+@click.option("--image-b", metavar="NAME", help="Which image of the second file; or of the only one, beside --image.")
+@click.option("--platform-b", metavar="OS/ARCH[/VARIANT]", help="Which platform of the second.")
+@click.option("--only", type=click.Choice(_ONLY), multiple=True, help="Only what differs in this (repeatable).")
+@click.option("--path", metavar="GLOB", multiple=True, help="Only paths that match, as in .gitignore (repeatable).")
+@click.option("--mtime", is_flag=True, help="Times of change count, and are listed.")
+@click.option("--renames/--no-renames", default=True, help="Whether what moved is told as moved.")
+@click.option("--top", type=click.IntRange(min=0), default=20, show_default=True, help="Most rows of a list in text.")
+@click.option("--brief", is_flag=True, help="One line.")
+@click.option("--exit-zero", is_flag=True, help="0, not 1, where something differs.")
+def command(
+    sessions: Sequence[Session],
+    format_: str,
+    layers: tuple[int, int] | None,
+    layer: int | None,
+    image_b: str | None,
+    platform_b: str | None,
+    only: tuple[str, ...],
+    path: tuple[str, ...],
+    mtime: bool,
+    renames: bool,
+    top: int,
+    brief: bool,
+    exit_zero: bool,
+) -> int:
+    """How two images differ: paths, and what the config makes run. Exit with 1 where they do.
+
+    IMAGE... are two images, one of them maybe what an earlier run saved of it; or one with --layers or --layer.
+    """
+    asked = _Asked(tuple(dict.fromkeys(only)), path, mtime, renames)
+    first = sessions[0]
+    if brief and format_ != "text":
+        raise click.UsageError("--brief is for text")
+    if layers is not None or layer is not None:
+        if len(sessions) > 1 or image_b or platform_b or (layers is not None and layer is not None):
+            raise click.UsageError("--layers and --layer are of one image")
+        if asked.only == ("config",):
+            raise click.UsageError("layers have no config")
+        compared = _layers(first, layers or ((layer or 0) - 1, layer or 0), asked)
+    else:
+        compared = _two(_pair(sessions, image_b, platform_b), asked)
+    with compared as found:
+        _write(first, found, format_, top, brief=brief, numbers=not path)
+        if not found.complete:
+            return INPUT
+        return VIOLATED if found.different and not exit_zero else OK
+
+
+# The two are told apart in the usage line.
+command.params[0].metavar = "A [B]"
+
+
+def _pair(sessions: Sequence[Session], image_b: str | None, platform_b: str | None) -> tuple[Session, Session]:
+    """The two images that are meant."""
+    if len(sessions) > 2 or (len(sessions) == 1 and not image_b and not platform_b):
+        given = "one was" if len(sessions) == 1 else f"{len(sessions)} were"
+        raise click.UsageError(f"two images are compared, and {given} given; or one with --layers, --layer, --image-b")
+    first, second = sessions[0], sessions[-1]
+    if first.settings.path == second.settings.path == "-":
+        raise click.UsageError("standard input can be read once only")
+    settings = second.settings
+    chosen = replace(settings, image=image_b or settings.image, platform=platform_b or settings.platform)
+    return first, Session(chosen)
+
+
+@contextmanager
+def _two(sessions: tuple[Session, Session], asked: _Asked) -> Iterator[Difference]:
+    """Two images, or what was saved of them."""
+    from imgscope.difference.whole import difference
+
+    with ExitStack() as stack:
+        before, after = (_side(session, stack, asked) for session in sessions)
+        if asked.path and (before.view is None or after.view is None):
+            raise SettingsError("--path: the paths of a report or baseline are not known", hint="compare the images")
+        yield difference(before, after, _compared(sessions[0], before, after, asked), settings=asked.config)
+
+
+@contextmanager
+def _layers(session: Session, layers: tuple[int, int], asked: _Asked) -> Iterator[Difference]:
+    """One image at two moments."""
+    from imgscope.difference.side import of_image_read, of_layer
+    from imgscope.difference.whole import difference
+
+    with session.inspection() as one:
+        count = len(one.layers)
+        for layer in layers:
+            if not -1 <= layer < count:
+                raise SettingsError(f"layer {layer}: the image has layers 0 to {count - 1}")
+        whole = of_image_read(one.opened, one.layers, one.filesystem, one.analysis, complete=one.complete)
+        before, after = (of_layer(whole, one.analysis, layer) for layer in layers)
+        yield difference(before, after, _compared(session, before, after, asked), settings=False)
+
+
+def _side(session: Session, stack: ExitStack, asked: _Asked) -> Side:
+    from imgscope.cli.saved import saved_side
+    from imgscope.difference.side import of_documents, of_image_read
+
+    saved = saved_side(session)
+    if saved:
+        return saved
+    if not asked.paths:
+        opened = stack.enter_context(session.image())
+        session.warn(opened.warnings)
+        return of_documents(opened)
+    one = stack.enter_context(session.inspection())
+    return of_image_read(one.opened, one.layers, one.filesystem, one.analysis, complete=one.complete)
+
+
+def _compared(session: Session, before: Side, after: Side, asked: _Asked) -> Paths | None:
+    """The filesystems path by path, where both are known."""
+    from imgscope.difference.compare import choose, compare
+
+    if before.view is None or after.view is None or not asked.paths:
+        return None
+    with session.progress() as progress:
+        limits, cache = session.settings.limits, session.cache
+        paths = compare(before.view, after.view, renames=asked.renames, limits=limits, progress=progress, cache=cache)
+    if not asked.path:
+        return choose(paths, asked.aspects)
+    from imgscope.globs import bytes_matcher
+
+    try:
+        return choose(paths, asked.aspects, bytes_matcher(asked.path))
+    except ValueError as error:
+        raise SettingsError(f"--path: {error}") from error
+
+
+def _write(session: Session, found: Difference, format_: str, top: int, *, brief: bool, numbers: bool) -> None:
+    from imgscope.report.difference.build import build_diff, sections
+
+    diff = build_diff(found)
+    most = top if session.settings.truncate else None
+    with session.output() as printer:
+        if format_ == "json":
+            from imgscope.report.json import pieces
+
+            printer.stream.writelines(pieces(diff))
+            return
+        if brief:
+            from imgscope.report.difference.text import write_brief
+
+            write_brief(printer, diff)
+            return
+        shown = sections(found.paths, most) if found.paths else []
+        if format_ == "text":
+            from imgscope.report.difference.text import write_diff
+
+            write_diff(printer, diff, shown, most, numbers=numbers, facts=session.settings.verbose)

@@ -1,0 +1,1 @@
+"""``imgscope diff``: its JSON contract (``wire``), made in ``build``, and the formats written from that."""

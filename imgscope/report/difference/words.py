@@ -1,0 +1,209 @@
+"""What text, Markdown and HTML tell of a difference, in words. All of it may hold texts from images: escape it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Literal
+
+from imgscope.report.difference.build import Section, Shown
+from imgscope.report.difference.wire import (
+    ChangeInfo,
+    Diff,
+    KindName,
+    LayerPairInfo,
+    NumberInfo,
+    PathInfo,
+    SideInfo,
+    StateInfo,
+)
+from imgscope.units import count, counted
+
+SIDES: tuple[Literal["before"], Literal["after"]] = ("before", "after")
+Size = Callable[[int], str]
+SIGNS: dict[KindName, str] = {"added": "+", "removed": "-", "changed": "~", "renamed": ">"}
+TITLES: dict[KindName, str] = {"added": "Added", "removed": "Removed", "changed": "Changed", "renamed": "Renamed"}
+_TOTALS = {
+    "content_bytes": "size",
+    "live_bytes": "live",
+    "wasted_bytes": "wasted",
+    "stored_bytes": "as stored",
+    "files": "files",
+    "directories": "directories",
+    "layers": "layers",
+}
+_FIELDS = {
+    "exposed_ports": "port",
+    "volumes": "volume",
+    "labels": "label",
+    "working_dir": "working directory",
+    "stop_signal": "stop signal",
+    "on_build": "on build",
+}
+
+
+def side(info: SideInfo) -> str:
+    """A side in one line."""
+    kind = {"report": "a saved report", "baseline": "a baseline", "listing": "a listing of files"}.get(info["source"])
+    return "  ".join(part for part in (info["path"], info["name"], f"({kind})" if kind else "") if part)
+
+
+def verdict(diff: Diff) -> str:
+    """All of it in one sentence."""
+    if not diff["different"]:
+        return "no difference" if diff["complete"] else "no difference in what could be read"
+    parts: list[str] = []
+    if summary := diff["summary"]:
+        for kind in TITLES:
+            if number := summary[kind]:
+                parts.append(f"{counted(number, 'path', 'paths') if not parts else count(number)} {kind}")
+    if diff["config"]:
+        parts.append(f"{counted(len(diff['config']), 'setting', 'settings')} of the config changed")
+    return ", ".join(parts) or "the numbers differ"
+
+
+def notes(diff: Diff) -> Iterator[str]:
+    """What a reader should know beside: what is only counted, and what could not be compared."""
+    summary = diff["summary"]
+    if summary and summary["mtime_only"]:
+        paths = "path differs" if summary["mtime_only"] == 1 else "paths differ"
+        yield f"{count(summary['mtime_only'])} {paths} in nothing but the time of change (--mtime lists them)"
+    if summary and summary["unknown"]:
+        files = "file has its" if summary["unknown"] == 1 else "files have their"
+        yield f"{count(summary['unknown'])} {files} old size, and contents that a listing does not tell"
+    if diff["paths"] is None and any(diff[one]["source"] in ("report", "baseline") for one in SIDES):
+        yield "paths could not be compared: layers, totals and waste stand for them"
+    if diff["config"] is None and diff["before"]["source"] not in ("layer", "listing"):
+        yield "the config was not compared"
+    for one in SIDES:
+        if not diff[one]["complete"]:
+            yield f"INCOMPLETE: {diff[one]['path']} could not be read in full, and may differ in more, or in less"
+
+
+def setting(change: ChangeInfo) -> tuple[str, str]:
+    """The name of a field, and a sign: added, removed or changed."""
+    name = _FIELDS.get(change["field"], change["field"])
+    sign = "+" if change["before"] is None else "-" if change["after"] is None else "~"
+    return sign, f"{name} {change['key']}" if change["key"] else name
+
+
+def values(change: ChangeInfo, arrow: str) -> str:
+    """What a setting was and is."""
+    return f" {arrow} ".join(value for value in (change["before"], change["after"]) if value is not None)
+
+
+def number(delta: NumberInfo, size: Size) -> tuple[str, str, str, str]:
+    """Name, before, now and growth of a number."""
+    text = size if delta["name"] not in _TOTALS or delta["name"].endswith("_bytes") else count
+    before, after = ("-" if one is None else text(one) for one in (delta["before"], delta["after"]))
+    return _TOTALS.get(delta["name"], delta["name"]), before, after, growth(delta["grown"], text)
+
+
+def growth(grown: int, text: Size) -> str:
+    """A growth with its sign; a dash for none."""
+    return f"{'+' if grown > 0 else '-'}{text(abs(grown))}" if grown else "-"
+
+
+def grown_layers(diff: Diff) -> list[LayerPairInfo]:
+    """Layers that are new or gone, or have another size than they had."""
+    return [
+        pair
+        for pair in diff["layers"] or ()
+        if not pair["same"] and (pair["grown"] or pair["before"] is None or pair["after"] is None)
+    ]
+
+
+def other_layers(diff: Diff) -> str:
+    """What became of the other layers."""
+    pairs = diff["layers"] or []
+    same = sum(pair["same"] for pair in pairs)
+    others = len(pairs) - same - len(grown_layers(diff))
+    parts = [f"{count(same)} more {'is' if same == 1 else 'are'} the same"] if same else []
+    if others:
+        parts.append(f"{count(others)} of the same size")
+    return ", ".join(parts)
+
+
+def path(info: PathInfo) -> str:
+    """A path, with a slash behind a directory's."""
+    state = info["after"] or info["before"]
+    return f"{info['path']}/" if state and state["type"] == "dir" else info["path"]
+
+
+def old_path(info: PathInfo) -> str:
+    """Where a renamed path was."""
+    state = info["before"]
+    slash = "/" if state and state["type"] == "dir" else ""
+    return f"{info['renamed_from']}{slash}" if info["renamed_from"] is not None else ""
+
+
+def about(shown: Shown, size: Size, arrow: str) -> str:
+    """What there is to say of a path beside its name."""
+    info = shown.info
+    if info["kind"] == "renamed":
+        below = [f"with {counted(info['below'], 'path', 'paths')}"] if info["below"] else []
+        return ", ".join([*below, *_aspects(info, size, arrow)])
+    if info["kind"] == "changed":
+        return ", ".join(_aspects(info, size, arrow))
+    state = info["after"] or info["before"]
+    assert state
+    if state["type"] == "dir":
+        return f"{counted(shown.paths, 'path', 'paths')}, {size(shown.bytes)}" if shown.paths > 1 else ""
+    return size(state["size"]) if state["type"] == "file" else _thing(state, arrow)
+
+
+def _thing(state: StateInfo, arrow: str) -> str:
+    if state["type"] == "symlink":
+        return f"{arrow} {state['link'] or ''}"
+    return f"{state['type']} {state['rdev']}" if "rdev" in state else state["type"]
+
+
+def _aspects(info: PathInfo, size: Size, arrow: str) -> Iterator[str]:
+    before, after = info["before"], info["after"]
+    assert before
+    assert after
+    for aspect in info["differs"]:
+        if aspect == "content" and before["size"] == after["size"]:
+            yield f"other content of {size(after['size'])}"
+        elif aspect == "xattrs":
+            yield f"xattrs {_xattrs(before, after)}"
+        elif aspect == "links":
+            yield "hard links"
+        else:
+            then, now = (_aspect(state, aspect, size) for state in (before, after))
+            yield f"{'' if aspect == 'content' else f'{aspect} '}{then} {arrow} {now}"
+
+
+def _aspect(state: StateInfo, aspect: str, size: Size) -> str:
+    if aspect == "content":
+        return size(state["size"])
+    if aspect == "mode":
+        return f"{state['mode']:04o}"
+    if aspect == "owner":
+        return f"{state['uid']}:{state['gid']}"
+    if aspect == "target":
+        return state["link"] or ""
+    if aspect == "device":
+        return state.get("rdev", "")
+    return when(state["mtime"]) if aspect == "mtime" else state["type"]
+
+
+def _xattrs(before: StateInfo, after: StateInfo) -> str:
+    then, now = before.get("xattrs", []), after.get("xattrs", [])
+    return " ".join(
+        [*(f"-{name}" for name in then if name not in now), *(f"+{name}" for name in now if name not in then)]
+    )
+
+
+def when(mtime: int) -> str:
+    """A time in UTC."""
+    try:
+        return datetime.fromtimestamp(mtime, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    except (OverflowError, ValueError, OSError):
+        return str(mtime)
+
+
+def heading(section: Section) -> str:
+    """The title of a section: how many paths, and how many of them are shown."""
+    more = f", the {count(len(section.shown))} largest shown" if section.left_out else ""
+    return f"{TITLES[section.kind]}: {counted(section.found, 'path', 'paths')}{more}"

@@ -1,0 +1,245 @@
+"""``imgscope diff``: what it prints, letter by letter, its exit codes, and real images in other saved forms.
+
+``IMGSCOPE_UPDATE_GOLDENS=1 pytest tests/cli/test_diff.py`` writes the goldens anew; read the difference.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.build import E, Spec, d, docker_files, every_form, f, gz, h, layer, layout_files, o, s, w, write_tar
+from tests.conftest import Cli
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+GOLDEN = Path(__file__).parent / "diff"
+
+BASE = layer(d("etc"), f("etc/motd", "hello"), d("usr"), d("usr/lib"), f("usr/lib/libc.so", "c" * 3000))
+OLD = Spec(
+    [
+        BASE,
+        layer(d("app"), f("app/run", "#!", mode=0o755), f("app/config", "debug=1\n"), s("app/lib", "../usr/lib")),
+        layer(d("var"), d("var/x"), f("var/x/list", "x" * 900), f("app/old.txt", "old"), h("app/again", "app/old.txt")),
+    ],
+    history=[
+        {"created_by": "ADD rootfs.tar /"},
+        {"created_by": f"COPY dir:{'0' * 64} in /app"},
+        {"created_by": "/bin/sh -c make install"},
+    ],
+    tags=("example/app:1",),
+    config={"Env": ["PATH=/bin", "MODE=debug"], "Cmd": ["/app/run"], "ExposedPorts": {"80/tcp": {}}},
+)  # fmt: skip
+NEW = Spec(
+    [
+        BASE,
+        layer(d("app"), f("app/run", "#!", mode=0o555), f("app/config", "debug=0, quiet\n"), s("app/lib", "/usr/lib")),
+        layer(d("opt"), d("opt/x"), f("opt/x/list", "x" * 900), f("app/new\x1b[31m|`<b>`", "new!")),
+        layer(w("etc/motd"), d("etc/motd.d"), o("usr/lib"), f("usr/lib/libc.so", "d" * 3000, mtime=1_800_000_000)),
+    ],
+    history=[
+        {"created_by": "ADD rootfs.tar /"},
+        {"created_by": f"COPY dir:{'1' * 64} in /app"},
+        {"created_by": "/bin/sh -c make install"},
+        {"created_by": "RUN <script>alert(1)</script>"},
+    ],
+    tags=("example/app:2",),
+    created="2026-02-02T03:04:05Z",
+    config={"Env": ["MODE=<fast>", "PATH=/bin"], "Cmd": ["/app/run"], "User": "app", "Labels": {"a|b": "`c`"}},
+)  # fmt: skip
+
+RUNS = {
+    "text": ("old.tar", "new.tar"),
+    "text-verbose": ("old.tar", "new.tar", "-v", "--mtime", "--top", "2", "--ascii"),
+    "text-color": ("old.tar", "new.tar", "--color", "always", "--only", "metadata"),
+    "text-all": ("old.tar", "new.tar", "--no-trunc", "--no-renames"),
+    "brief": ("old.tar", "new.tar", "--brief"),
+    "layer": ("new.tar", "--layer", "3"),
+    "layers": ("new.tar", "--layers", "3", "1"),
+    "config": ("old.tar", "new.tar", "--only", "config"),
+    "path": ("old.tar", "new.tar", "--path", "app/", "--path", "!*.txt"),
+    "json": ("old.tar", "new.tar", "--json"),
+    "reports": ("old.json", "new.json"),
+    "report-and-image": ("old.json", "new.tar", "--top", "3"),
+    "baselines": ("old.baseline", "new.baseline"),
+    "listings": ("old.jsonl", "new.files", "--mtime"),
+    "listing-json": ("old.jsonl", "new.tar", "--json"),
+}
+
+
+@pytest.fixture
+def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cli: Cli) -> Path:
+    """A directory with two images, and all that can be saved of them."""
+    monkeypatch.chdir(tmp_path)
+    for name, spec in (("old", OLD), ("new", NEW)):
+        write_tar(docker_files(spec), tmp_path / f"{name}.tar")
+        cli("report", f"{name}.tar", "--json", "-o", f"{name}.json")
+        cli("check", f"{name}.tar", "--exit-zero", "--write-baseline", f"{name}.baseline")
+    cli("files", "old.tar", "--format", "jsonl", "-o", "old.jsonl")
+    cli("files", "new.tar", "--json", "-o", "new.files")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_output(name: str, cli: Cli, there: Path) -> None:
+    result = cli("diff", *RUNS[name])
+    golden = GOLDEN / f"{name}.txt"
+    if os.environ.get("IMGSCOPE_UPDATE_GOLDENS"):
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(result.out)
+
+    assert (result.code, result.err) == (1, "")
+    assert result.out == golden.read_text()
+
+
+def test_no_golden_is_left_over() -> None:
+    assert {path.stem for path in GOLDEN.iterdir()} == set(RUNS)
+
+
+@pytest.mark.parametrize("name", ["json", "listing-json"])
+def test_json_is_what_the_schema_says(name: str, cli: Cli, there: Path) -> None:
+    schema = cli("schema", "diff").json
+
+    jsonschema.Draft202012Validator(schema).validate(cli("diff", *RUNS[name]).json)
+    jsonschema.Draft202012Validator(schema).validate(cli("diff", "old.json", "new.json", "--json").json)
+
+
+def test_every_saved_form_of_an_image_is_the_same(cli: Cli, tmp_path: Path) -> None:
+    forms = every_form(OLD, tmp_path / "forms")
+    first = forms.pop("docker-archive")
+    for form in forms.values():
+        result = cli("diff", first, form)
+        assert (result.code, result.out.splitlines()[2]) == (0, "no difference")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "docker-archive-causes.tar.zst",
+        "skopeo-dir-causes",
+        "skopeo-ociarchive-causes.tar",
+        "skopeo-ocizstd-causes.tar",
+        "umoci-oci-causes",
+        "buildah-ocizstdchunked-causes.tar",
+    ],
+)
+def test_real_images_in_other_forms_hold_the_same(name: str, cli: Cli) -> None:
+    files = ("--only", "content", "--only", "metadata", "--mtime")  # what an OCI config has no field for is lost
+    result = cli("diff", FIXTURES / "docker-archive-causes.tar", FIXTURES / name, *files, "--json")
+
+    assert (result.code, result.json["paths"]) == (0, [])
+
+
+def test_two_images_of_one_file(cli: Cli, tmp_path: Path) -> None:
+    two = write_tar(layout_files(OLD, NEW, compress=gz), tmp_path / "two.tar")
+    chosen = ("--image", "example/app:1", "--image-b", "example/app:2")
+
+    assert cli("diff", two, *chosen, "--brief").out == cli("diff", two, two, *chosen, "--brief").out
+    assert cli("diff", two, *chosen).code == 1
+    assert cli("diff", two, "--image", "example/app:2", "--image-b", "example/app:2").code == 0
+
+
+def test_platforms_of_one_image(cli: Cli, tmp_path: Path) -> None:
+    other = Spec(OLD.layers, OLD.history, OLD.tags, "arm64", config=OLD.config)
+    two = write_tar(layout_files(OLD, other), tmp_path / "two.tar")
+    result = cli("diff", two, "--platform", "linux/amd64", "--platform-b", "linux/arm64", "--json")
+
+    assert [(one["field"], one["before"], one["after"]) for one in result.json["config"]] == [
+        ("architecture", "amd64", "arm64")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("old.tar", "old.tar"), 0),
+        (("old.tar", "new.tar"), 1),
+        (("old.tar", "new.tar", "--exit-zero"), 0),
+        (("old.tar", "new.tar", "--path", "nowhere/"), 0),
+        (("old.tar", "old.json"), 0),
+        (("old.baseline", "old.tar"), 0),
+        (("old.jsonl", "old.tar"), 0),
+        (("old.tar", "--layers", "1", "1"), 0),
+        (("old.tar", "--layer", "0"), 1),
+        (("old.tar",), 2),
+        (("old.tar", "new.tar", "old.tar"), 2),
+        (("old.tar", "new.tar", "--layer", "1"), 2),
+        (("old.tar", "--layer", "1", "--layers", "1", "2"), 2),
+        (("old.tar", "--layer", "3"), 2),
+        (("old.tar", "--layer", "-1"), 2),
+        (("old.tar", "--layer", "1", "--only", "config"), 2),
+        (("old.tar", "new.tar", "--brief", "--json"), 2),
+        (("old.json", "new.json", "--path", "a"), 2),
+        (("old.tar", "new.tar", "--path", "!a"), 2),
+        (("-", "-"), 2),
+        (("old.tar", "missing.tar"), 3),
+        (("old.tar", "odd.json"), 3),
+        (("old.tar", "cut.json"), 3),
+        (("old.tar", "cut.jsonl"), 3),
+        (("old.tar", "cut.tar"), 3),
+        (("old.tar", "cut.tar", "--exit-zero"), 3),
+    ],
+)
+def test_exit_codes(arguments: tuple[str, ...], code: int, cli: Cli, there: Path) -> None:
+    (there / "odd.json").write_text("{}")
+    (there / "cut.json").write_text((there / "old.json").read_text()[:500])
+    (there / "cut.jsonl").write_text((there / "old.jsonl").read_text()[:-30])
+    (there / "cut.tar").write_bytes((there / "old.tar").read_bytes()[:9000])
+    result = cli("diff", *arguments)
+
+    assert result.code == code
+    assert ("error: " in result.err) is (code in (2, 3))
+
+
+def test_what_could_not_be_read_is_said_in_the_result(cli: Cli, tmp_path: Path) -> None:
+    files = docker_files(OLD)
+    name = next(name for name, data in files.items() if data == OLD.layers[1])
+    files[name] = OLD.layers[1][:700]
+    write_tar(docker_files(OLD), tmp_path / "old.tar")
+    cut = write_tar(files, tmp_path / "cut.tar")
+
+    result = cli("diff", tmp_path / "old.tar", cut)
+    assert result.code == 3
+    assert "INCOMPLETE: " in result.out
+    assert cli("diff", tmp_path / "old.tar", cut, "--json").json["complete"] is False
+
+
+def test_one_image_may_come_through_a_pipe(there: Path) -> None:
+    program = [sys.executable, "-m", "imgscope", "diff", "-", "old.tar"]
+
+    subprocess.run(program, input=(there / "old.tar").read_bytes(), capture_output=True, check=True)
+
+
+def test_a_baseline_of_several_images_asks_for_one(cli: Cli, there: Path) -> None:
+    several: dict[str, Any] = json.loads((there / "old.baseline").read_text())
+    several["images"]["other"] = several["images"]["example/app"]
+    (there / "several").write_text(json.dumps(several))
+
+    assert "choose with --image: example/app, other" in cli("diff", "several", "old.baseline").err
+    assert cli("diff", "several", "old.baseline", "--image", "example/app").code == 0
+    assert cli("diff", "several", "old.baseline", "--image", "nobody").code == 2
+
+
+def test_config_alone_reads_no_layer(cli: Cli, tmp_path: Path) -> None:
+    files = docker_files(OLD)
+    files = {name: b"" if data in OLD.layers else data for name, data in files.items()}
+
+    assert cli("diff", *[write_tar(files, tmp_path / "empty.tar")] * 2, "--only", "config").code == 0
+
+
+def test_contents_that_documents_vouch_for_are_read_only_to_verify(cli: Cli, tmp_path: Path) -> None:
+    """The same headers under the same diff_id: only reading every byte can tell."""
+    files = docker_files(OLD)
+    name = next(name for name, data in files.items() if data == BASE)
+    files[name] = BASE.replace(b"hello", b"jello")
+    write_tar(docker_files(OLD), tmp_path / "old.tar")
+    forged = write_tar(files, tmp_path / "forged.tar")
+
+    assert cli("diff", tmp_path / "old.tar", forged).code == 0
+    assert cli("diff", tmp_path / "old.tar", forged, "--verify").code == 3
