@@ -11,7 +11,7 @@ from imgscope.units import size
 
 
 @image_command
-@formats("text", "json", "markdown")
+@formats("text", "json", "markdown", "html", "csv")
 @click.option("--top", type=click.IntRange(min=0), default=20, show_default=True, help="Wasted paths shown in text.")
 def command(session: Session, format_: str, top: int) -> int:
     """What each layer of IMAGE holds and wastes, why, and which instruction is to blame."""
@@ -28,6 +28,14 @@ def command(session: Session, format_: str, top: int) -> int:
 
             style = session.settings.sizes
             printer.stream.writelines(write_markdown(report, top, lambda count: size(count, style)))
+        elif format_ == "html":
+            from imgscope.report.html.page import write_html
+
+            printer.stream.writelines(write_html(inspection, report, session.settings.sizes))
+        elif format_ == "csv":
+            from imgscope.report.csv import write_csv
+
+            printer.stream.writelines(write_csv(report["layers"]))
         else:
             from imgscope.report.text import write_report
 
