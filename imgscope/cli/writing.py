@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
@@ -21,9 +22,7 @@ def replacing(name: str) -> Iterator[TextIO]:
             return
         mode = os.stat(name).st_mode & 0o7777 if os.path.exists(name) else 0o666 & ~_umask()
         directory = os.path.dirname(name)
-        from tempfile import mkstemp
-
-        descriptor, temporary = mkstemp(prefix=".imgscope-", dir=directory)
+        descriptor, temporary = tempfile.mkstemp(prefix=".imgscope-", dir=directory)
         os.close(descriptor)  # opened again by its name, below, where nothing is left open if that fails
     except OSError as error:
         raise SettingsError(f"cannot write {name}: {(error.strerror or str(error)).lower()}") from error

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from imgscope.blob import Extent
 from imgscope.errors import SourceError
 
+_PREAD = hasattr(os, "pread")
 _SETTLED = 2_000_000_000
 """Nanoseconds after which another write gives a file another time: FAT counts in steps of two seconds."""
 
@@ -51,21 +52,26 @@ class OpenFile:
     def read_at(self, offset: int, size: int) -> bytes:
         """``size`` bytes from ``offset``; fewer only at the end."""
         try:
-            data = self._read(offset, size)
-            if len(data) < size and offset + len(data) < self.size:
-                parts = [data]
-                while data and (missing := size - sum(map(len, parts))):
-                    data = self._read(offset + size - missing, missing)
-                    parts.append(data)
-                data = b"".join(parts)
+            data = os.pread(self._descriptor, size, offset) if _PREAD else self._read(offset, size)
+            if len(data) < size:
+                data = self._rest(data, offset, size)
         except OSError as error:
             raise SourceError(reason(error), file=self.path, offset=offset) from error
-        if len(data) < min(size, self.size - offset):
-            raise SourceError("the file became shorter while it was read", file=self.path, offset=offset)
         return data
 
+    def _rest(self, data: bytes, offset: int, size: int) -> bytes:
+        """What was read, and what is missing of it: the system may give less than it is asked for."""
+        size = min(size, self.size - offset)
+        parts = [data]
+        while data and (missing := size - sum(map(len, parts))) > 0:
+            data = self._read(offset + size - missing, missing)
+            parts.append(data)
+        if sum(map(len, parts)) < size:
+            raise SourceError("the file became shorter while it was read", file=self.path, offset=offset)
+        return b"".join(parts)
+
     def _read(self, offset: int, size: int) -> bytes:
-        if hasattr(os, "pread"):
+        if _PREAD:
             return os.pread(self._descriptor, size, offset)
         with self._lock:  # Windows has no pread
             os.lseek(self._descriptor, offset, os.SEEK_SET)

@@ -17,6 +17,7 @@ from imgscope.tar.block import BLOCK
 
 _SMALLEST, _LARGEST = BLOCK, 64 << 10
 _DRAIN = 1 << 20
+_TELL = 1 << 20  # bytes worth telling an observer of: more often would cost as much as reading
 
 
 def _ignore(_amount: int) -> None:
@@ -58,18 +59,21 @@ class BlobFeed:
         self._read_at = blob.read_at
         self._advance = advance
         self._window = 8 * BLOCK
-        self._from = self._to = 0
+        self._told = self._to = 0
 
     def at(self, position: int, need: int = BLOCK) -> bytes:
         """A window from ``position``; its size follows what the last one was good for."""
+        leap, size = position - self._to, self._window
         # A window that ended in the very block asked for now was read through; one left at a bound was a leap.
-        if position - self._to <= BLOCK and self._window < _LARGEST:
-            self._window *= 2
-        elif self._window > _SMALLEST and position - self._to > self._window:
-            self._window //= 2
-        self._advance(position - self._from)
-        window = self._read_at(position, max(need, self._window))
-        self._from, self._to = position, position + len(window)
+        if leap <= BLOCK and size < _LARGEST:
+            self._window = size = 2 * size
+        elif size > _SMALLEST and leap > size:
+            self._window = size = size // 2
+        if position - self._told >= _TELL:
+            self._advance(position - self._told)
+            self._told = position
+        window = self._read_at(position, max(need, size))
+        self._to = position + len(window)
         return window
 
     def around(self, position: int) -> tuple[bytes, int]:
@@ -82,8 +86,8 @@ class BlobFeed:
 
     def finish(self, position: int) -> int:
         """Read what lies behind ``position`` (mostly zeros) in bounded pieces."""
-        self._advance(self.length - self._from)
-        self._from = self.length
+        self._advance(self.length - self._told)
+        self._told = self.length
         last = 0
         for offset in range(position, self.length, _DRAIN):
             used = len(self._read_at(offset, min(_DRAIN, self.length - offset)).rstrip(b"\0"))
