@@ -10,6 +10,7 @@ its own room and lower floors only, and rooms on one floor never import each oth
     floor 5  difference                       two images, or two states of one: what differs
              advice                           rules that look for what an image could do without
     floor 4  analysis                         numbers: what is live, what is waste, and why
+             packages                         what package managers know of the files
     floor 3  sources · indexing · filesystem  find images · read layers · apply changesets
              settings                         what a person chose
     floor 2  image · strict                   one image: its documents, and where its bytes are; settings files read

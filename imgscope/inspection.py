@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from imgscope.analysis.accounting import account, content_of
@@ -11,17 +12,24 @@ from imgscope.analysis.copies import candidates, mark
 from imgscope.analysis.duplicates import Duplicate, duplicates
 from imgscope.analysis.duplicates import candidates as same_size
 from imgscope.analysis.model import Analysis
+from imgscope.compression import Codec
 from imgscope.errors import ImgscopeError, LimitError, StoppedError
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.squash import squash
 from imgscope.image.opened import ImageWarning, OpenImage
 from imgscope.indexing.access import Access
 from imgscope.indexing.cache import Cache
-from imgscope.indexing.content import fingerprints
+from imgscope.indexing.content import bodies, fingerprints
 from imgscope.indexing.layers import UNWATCHED, LayerIndex, Watch, index_layers
 from imgscope.indexing.proof import Claim, prove
 from imgscope.limits import DEFAULT_LIMITS, Limits
+from imgscope.packages.distribution import Distribution, distribution, told_in
+from imgscope.packages.model import Contents
+from imgscope.packages.ownership import Ownership, attribute
+from imgscope.packages.registry import ECOSYSTEMS
+from imgscope.packages.select import by_layer, select
 from imgscope.progress import SILENT, Progress
+from imgscope.tar.slow import MAX_BODY
 from imgscope.tar.table import MemberTable
 
 
@@ -35,6 +43,8 @@ class Inspection:
     filesystem: FileSystem
     analysis: Analysis
     warnings: tuple[ImageWarning, ...]
+    distribution: Distribution | None = None
+    """What the root filesystem says it is."""
     compared: bool = True
     """Whether overwritten files were compared with what took their place; if not, copies count as overwritten."""
     claims: tuple[tuple[Claim, ...], ...] | None = None
@@ -83,7 +93,26 @@ def inspect(
     analysis = account(filesystem, [layer.stored_bytes for layer in opened.image.layers])
     opened.look_again()
     warnings = (*_warnings(opened, layers, filesystem), *_untrue(claims or ()))
-    return Inspection(opened, tuple(layers), filesystem, analysis, warnings, compared, claims, Access(cache))
+    told = distribution(_small_files(opened, layers, filesystem, told_in(filesystem)))
+    return Inspection(opened, tuple(layers), filesystem, analysis, warnings, told, compared, claims, Access(cache))
+
+
+def _small_files(
+    opened: OpenImage, layers: list[LayerIndex], filesystem: FileSystem, entries: dict[bytes, int]
+) -> dict[bytes, bytes]:
+    """The contents of a few small files, of those that were kept as they passed by or stand in the open."""
+    found: dict[bytes, bytes] = {}
+    for path, entry in entries.items():
+        layer, row = filesystem.locate(entry)
+        table = filesystem.tables[layer]
+        if table is None or table.stored(row) > MAX_BODY or row in table.sparse:
+            continue
+        if row in table.kept:
+            found[path] = table.kept[row]
+        elif layers[layer].codec is Codec.NONE:
+            with suppress(ImgscopeError):
+                found[path] = opened.layer_blob(opened.image.layers[layer]).read_at(table.body[row], table.size[row])
+    return found
 
 
 def _untrue(claims: Sequence[Sequence[Claim]]) -> Iterator[ImageWarning]:
@@ -134,6 +163,28 @@ def find_duplicates(
         return []
     prints = fingerprints(inspection.opened, tables, wanted, limits=limits, progress=progress, cache=cache)
     return duplicates(inspection.filesystem, prints.get)
+
+
+def find_packages(inspection: Inspection, *, limits: Limits = DEFAULT_LIMITS, progress: Progress = SILENT) -> Ownership:
+    """Packages with the bytes that they own in each layer. Reads their databases, in all layers that wrote one.
+
+    Raises ImgscopeError where a layer cannot be read again.
+    """
+    selection = select(inspection.filesystem)
+    wanted = by_layer(inspection.filesystem, selection.entries())
+    layers, contents = inspection.opened.image.layers, Contents()
+    progress.begin("reading package databases", 0)
+    alike: dict[str | None, list[int]] = {}
+    for layer in wanted:
+        alike.setdefault(layers[layer].blob, []).append(layer)
+    for numbers in alike.values():  # layers of one blob have the same rows, read once
+        blob, table = inspection.opened.layer_blob(layers[numbers[0]]), inspection.filesystem.tables[numbers[0]]
+        rows = {row: ecosystem for layer in numbers for row, ecosystem in wanted[layer].items()}
+        assert table is not None
+        for row, pieces in bodies(blob, table, rows, limits, progress.advance, access=inspection.access):
+            entries = [inspection.filesystem.first[layer] + row for layer in numbers if row in wanted[layer]]
+            contents.take(entries, ECOSYSTEMS[rows[row]], pieces)
+    return attribute(inspection.filesystem, selection, contents)
 
 
 def content_bytes(

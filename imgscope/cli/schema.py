@@ -11,9 +11,9 @@ from imgscope.cli.options import interruptible
 
 
 @click.command("schema", short_help="The JSON Schema of a document.")
-@click.argument("document", type=click.Choice(["report", "check", "config", "diff"]))
+@click.argument("document", type=click.Choice(["report", "check", "config", "diff", "packages"]))
 def command(document: str) -> int:
-    """Print the JSON Schema of DOCUMENT: of what report, check and diff write with --json, or of an imgscope.toml."""
+    """Print the JSON Schema of DOCUMENT: of what a command writes with --json, or of an imgscope.toml."""
     from imgscope.report import json
 
     with interruptible():
@@ -26,6 +26,8 @@ def _schema(document: str) -> dict[str, Any]:
         return _config()
     if document == "check":
         from imgscope.report.verdicts.json import schema
+    elif document == "packages":
+        from imgscope.report.packages import schema
     elif document == "diff":
         from imgscope.report.difference.build import schema
     else:

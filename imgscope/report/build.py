@@ -16,6 +16,7 @@ from imgscope.indexing.layers import LayerIndex
 from imgscope.inspection import Inspection
 from imgscope.oci.config import ContainerConfig, Healthcheck
 from imgscope.oci.descriptor import Platform
+from imgscope.packages.distribution import Distribution
 from imgscope.report import wire
 from imgscope.report.rows import Rows
 
@@ -37,7 +38,7 @@ def build_report(inspection: Inspection) -> wire.Report:
         "tool": {"name": "imgscope", "version": __version__},
         "source": source_info(opened.origin),
         "complete": inspection.complete,
-        "image": image_info(image),
+        "image": {**image_info(image), "distribution": distribution_info(inspection.distribution)},
         "totals": totals_info(
             inspection.analysis.totals,
             layers=len(image.layers),
@@ -96,6 +97,17 @@ def image_info(image: Image) -> wire.ImageInfo:
         "author": config.author or None,
         "docker_version": config.docker_version or None,
         "config": _config(config.config),
+    }
+
+
+def distribution_info(distribution: Distribution | None) -> wire.DistributionInfo | None:
+    """What a root filesystem says it is."""
+    if distribution is None:
+        return None
+    return {
+        "id": distribution.id,
+        "version_id": distribution.version_id,
+        "pretty_name": distribution.pretty_name,
     }
 
 

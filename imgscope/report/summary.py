@@ -62,12 +62,14 @@ def title(report: Report) -> str:
 def facts(report: Report) -> list[tuple[str, str]]:
     """Name and value of what the documents say; what they do not say is left out."""
     image, source = report["image"], report["source"]
+    distribution = image["distribution"]
     rows = (
         ("id", image["id"]),
         ("digest", image["manifest_digest"]),
         ("format", source["flavour"]),
         ("created", moment(image["created"] or "")),
         ("author", image["author"]),
+        ("system", distribution and distribution["pretty_name"]),
     )
     return [(name, value) for name, value in rows if value]
 

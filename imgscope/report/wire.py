@@ -86,6 +86,20 @@ class ImageInfo(TypedDict):
     config: ConfigInfo
 
 
+class DistributionInfo(TypedDict):
+    """What a root filesystem says it is, in the words of os-release."""
+
+    id: str
+    version_id: str
+    pretty_name: str
+
+
+class ReadImageInfo(ImageInfo):
+    """An image whose layers were read. ``distribution``: null where nothing in it tells."""
+
+    distribution: DistributionInfo | None
+
+
 class TotalsInfo(TypedDict):
     """``content_bytes`` = ``live_bytes`` + ``format_metadata_bytes`` + ``wasted_bytes``."""
 
@@ -182,6 +196,28 @@ class WarningInfo(TypedDict):
     where: str
 
 
+class AdviceInfo(TypedDict):
+    """Something that could be better: its cause and what to write instead, each in a sentence.
+
+    ``bytes`` of content are saved, ``stored_bytes`` in transfer (an estimate, by each layer's ratio), which leaves
+    ``content_bytes_without``. Findings of ``waste`` never tell of one byte twice. In ``instruction`` values of secrets
+    are left out.
+    """
+
+    id: str
+    group: Literal["waste", "contents", "security", "hygiene"]
+    title: str
+    cause: str
+    fix: str
+    confidence: Literal["high", "medium", "low"]
+    layer: int | None
+    instruction: str | None
+    bytes: int
+    stored_bytes: int
+    content_bytes_without: int
+    files: int
+
+
 class Report(TypedDict):
     """``imgscope report --format json``."""
 
@@ -189,7 +225,7 @@ class Report(TypedDict):
     tool: Tool
     source: SourceInfo
     complete: bool
-    image: ImageInfo
+    image: ReadImageInfo
     totals: TotalsInfo
     layers: list[LayerInfo]
     history: list[HistoryInfo]

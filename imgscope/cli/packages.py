@@ -1,0 +1,87 @@
+"""``imgscope packages``."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import click
+
+from imgscope.cli.codes import INPUT, OK
+from imgscope.cli.options import formats, image_command
+from imgscope.cli.session import Session
+from imgscope.errors import SettingsError
+from imgscope.image.opened import ImageWarning
+from imgscope.inspection import Inspection
+from imgscope.packages.registry import ECOSYSTEMS
+from imgscope.report.packages import Asked, By, Packages, build_packages
+from imgscope.units import size
+
+_SHOWN = 20
+
+
+@image_command
+@formats("text", "json", "markdown", "csv")
+@click.option("--by", type=click.Choice(get_args(By)), default="size", show_default=True, help="What comes first.")
+@click.option(
+    "--type",
+    "types",
+    type=click.Choice([ecosystem.type for ecosystem in ECOSYSTEMS]),
+    multiple=True,
+    help="Only packages of this type (repeatable).",
+)
+@click.option("--layer", type=int, metavar="N", help="Only the bytes that layer N carries.")
+@click.option("--unowned", is_flag=True, help="The files that no package owns, instead of packages.")
+@click.option("--top", type=click.IntRange(min=0), help=f"Only the first N; in text and Markdown {_SHOWN} by default.")
+def command(
+    session: Session, format_: str, by: By, types: tuple[str, ...], layer: int | None, unowned: bool, top: int | None
+) -> int:
+    """The packages in IMAGE, the bytes that each has in every layer, live and wasted, and bytes of no package."""
+    if unowned and types:
+        raise SettingsError("--unowned is for what has no package, --type for packages")
+    with session.inspection() as inspection:
+        if layer is not None and not 0 <= layer < len(inspection.layers):
+            raise SettingsError(f"--layer {layer}: the image has layers 0 to {len(inspection.layers) - 1}")
+        packages = _packages(session, inspection, Asked(layer, types, by, unowned))
+        _write(session, packages, format_, top)
+    return OK if packages["complete"] else INPUT
+
+
+def _packages(session: Session, inspection: Inspection, asked: Asked) -> Packages:
+    from imgscope.inspection import find_packages
+
+    with session.progress() as progress:
+        found = find_packages(inspection, limits=session.settings.limits, progress=progress)
+    packages = build_packages(inspection, found, asked)
+    session.warn(
+        ImageWarning("unread-database", f"{row['path']}: {row['message']}", f"layer {row['layer']}")
+        for row in packages["unread"]
+    )
+    return packages
+
+
+def _write(session: Session, packages: Packages, format_: str, top: int | None) -> None:
+    from imgscope.report import packages_text
+
+    with session.output() as printer:
+        if format_ == "json":
+            from imgscope.report.json import pieces
+
+            printer.stream.writelines(pieces(_first(packages, top)))
+        elif format_ == "csv":
+            printer.stream.writelines(packages_text.write_csv(packages, top))
+        elif format_ == "markdown":
+            style = session.settings.sizes
+            shown = _SHOWN if top is None else top
+            printer.stream.writelines(packages_text.write_markdown(packages, shown, lambda count: size(count, style)))
+        else:
+            packages_text.write_text(printer, packages, _SHOWN if top is None else top)
+
+
+def _first(packages: Packages, top: int | None) -> Packages:
+    """The same with ``top`` packages and files of no package at most."""
+    if top is None:
+        return packages
+    shown: Packages = {**packages, "packages": packages["packages"][:top]}
+    if "unowned_files" in packages:
+        shown["unowned_files"] = packages["unowned_files"][:top]
+    return shown
