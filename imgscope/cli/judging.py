@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from imgscope.analysis.base import wanted
 from imgscope.cli.codes import INPUT, OK, ClosedPipe
 from imgscope.cli.failures import Failure, explain
 from imgscope.cli.session import Session
 from imgscope.cli.writing import replacing
 from imgscope.errors import SettingsError, SourceError
-from imgscope.gate.base import AUTO, base_layers, wanted
+from imgscope.gate.base import AUTO, base_layers
 from imgscope.gate.baseline import MAX_TEXT, Snapshot, load, pick, snapshot, update
 from imgscope.gate.configured import Configured
 from imgscope.gate.context import Evidence, is_off

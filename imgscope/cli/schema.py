@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import click
@@ -9,9 +10,18 @@ import click
 from imgscope.cli.codes import OK
 from imgscope.cli.options import interruptible
 
+_HOMES = {
+    "report": "imgscope.report.json",
+    "check": "imgscope.report.verdicts.json",
+    "packages": "imgscope.report.packages",
+    "diff": "imgscope.report.difference.build",
+    "shared": "imgscope.report.sharing",
+}
+"""Where the schema of a document is made."""
+
 
 @click.command("schema", short_help="The JSON Schema of a document.")
-@click.argument("document", type=click.Choice(["report", "check", "config", "diff", "packages"]))
+@click.argument("document", type=click.Choice(["config", *_HOMES]))
 def command(document: str) -> int:
     """Print the JSON Schema of DOCUMENT: of what a command writes with --json, or of an imgscope.toml."""
     from imgscope.report import json
@@ -24,15 +34,8 @@ def command(document: str) -> int:
 def _schema(document: str) -> dict[str, Any]:
     if document == "config":
         return _config()
-    if document == "check":
-        from imgscope.report.verdicts.json import schema
-    elif document == "packages":
-        from imgscope.report.packages import schema
-    elif document == "diff":
-        from imgscope.report.difference.build import schema
-    else:
-        from imgscope.report.json import schema
-    return schema()
+    schema: dict[str, Any] = import_module(_HOMES[document]).schema()
+    return schema
 
 
 def _config() -> dict[str, Any]:

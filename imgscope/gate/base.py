@@ -8,8 +8,7 @@ committed above a base: what was made before that step is the base's.
 
 from __future__ import annotations
 
-from itertools import takewhile
-
+from imgscope.analysis.base import common_layers, wanted
 from imgscope.errors import SettingsError
 from imgscope.escaping import printable
 from imgscope.gate import values
@@ -17,8 +16,6 @@ from imgscope.image.model import Image
 from imgscope.oci.digest import is_digest
 
 AUTO = "auto"
-NAME = "org.opencontainers.image.base.name"
-DIGEST = "org.opencontainers.image.base.digest"
 
 _GIVE = "give the base as another archive, or as a number of layers: --base ARCHIVE, --base 3"
 _LONGEST = 120
@@ -41,19 +38,6 @@ def base_layers(image: Image, base: str, other: Image | None = None) -> int:
     except ValueError:
         raise SettingsError(f"not a base: {_shown(base)}", hint=_GIVE) from None
     return _counted(image, number)
-
-
-def wanted(image: Image) -> tuple[str, str] | None:
-    """Name and digest of the base that an image says it has, each empty where it is not said; None: it has none.
-
-    Labels stand back: a label is passed on to every image that is built on this one.
-    """
-    annotations = image.manifest.annotations if image.manifest else {}
-    for notes in (annotations, image.config.config.labels):
-        found = notes.get(NAME, ""), notes.get(DIGEST, "")
-        if any(found):
-            return found
-    return None
 
 
 def described(image: Image) -> str:
@@ -102,7 +86,7 @@ def _beginning(image: Image, base: str, other: Image) -> int:
         raise SettingsError(
             "there are no diff_ids that the base could be known by (a plain filesystem, or an image of old)", hint=_GIVE
         )
-    same = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(mine, theirs, strict=False))))
+    same = common_layers(image, other)
     if same == len(theirs):
         return same
     called = described(image) if base == AUTO else _shown(base)

@@ -162,7 +162,7 @@ def test_the_schema_is_one(schema: Any) -> None:
     assert schema["title"] == "imgscope configuration"
 
 
-@pytest.mark.parametrize("document", ["report", "check", "config", "diff"])
+@pytest.mark.parametrize("document", ["report", "check", "config", "diff", "shared"])
 def test_every_document_has_a_schema(document: str, cli: Cli) -> None:
     printed = cli("schema", document).json
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import imgscope
+from imgscope.analysis.base import DIGEST, NAME, wanted
 from imgscope.errors import SettingsError
-from imgscope.gate.base import DIGEST, NAME, base_layers, described, wanted
+from imgscope.gate.base import base_layers, described
 from imgscope.image.model import Image, Layer
 from imgscope.oci.config import ContainerConfig, History, ImageConfig
 from imgscope.oci.descriptor import Descriptor, Platform
