@@ -14,47 +14,71 @@ from imgscope.errors import ImgscopeError, SettingsError
 from imgscope.filesystem.paths import normal
 from imgscope.inspection import Inspection
 from imgscope.report.files import final_inodes, layer_files, standing
+from imgscope.report.printer import Printer
 from imgscope.report.wire import FileInfo
+from imgscope.tar.table import MemberTable
 
 
 @image_command
-@formats("text", "json", "jsonl")
+@formats("text", "json", "jsonl", "ncdu")
 @click.option("--tree", is_flag=True, help="An indented tree with sizes summed upward.")
 @click.option("--layer", type=int, metavar="N", help="That layer's own entries, whiteouts included.")
+@click.option("--wasted", is_flag=True, help="With --format ncdu: what travels for nothing instead.")
 @click.argument("path", default="")
-def command(session: Session, format_: str, tree: bool, layer: int | None, path: str) -> int:
-    """The final filesystem of IMAGE, or what is below PATH, as ls -l shows it."""
+def command(session: Session, format_: str, tree: bool, layer: int | None, wasted: bool, path: str) -> int:
+    """The final filesystem of IMAGE, or what is below PATH, as ls -l shows it; or for ncdu -f."""
     if tree and format_ != "text":
         raise SettingsError("--tree is for text, not for JSON")
+    if wasted and format_ != "ncdu":
+        raise SettingsError("--wasted is for --format ncdu", hint="imgscope waste lists what travels for nothing")
     with session.inspection() as inspection:
+        if format_ == "ncdu":
+            _write_ncdu(session, inspection, layer, wasted, os.fsencode(path))
+            return OK if inspection.complete else INPUT
         rows = _rows(inspection, layer, os.fsencode(path))
         with session.output() as printer:
-            if format_ == "jsonl":
-                from imgscope.report.json import lines
-
-                printer.stream.writelines(lines(row for row, _ in rows))
-            elif format_ == "json":
-                from imgscope.report.json import part
-
-                printer.stream.write(part("files", [row for row, _ in rows]))
-            elif tree:
-                from imgscope.report.tree import write_tree
-
-                write_tree(printer, rows)
-            else:
-                from imgscope.report.text import write_files
-
-                write_files(printer, (row for row, _ in rows))
+            _write(printer, rows, format_, tree=tree)
     return OK if inspection.complete else INPUT
+
+
+def _write(printer: Printer, rows: Iterable[tuple[FileInfo, object]], format_: str, *, tree: bool) -> None:
+    if format_ == "jsonl":
+        from imgscope.report.json import lines
+
+        printer.stream.writelines(lines(row for row, _ in rows))
+    elif format_ == "json":
+        from imgscope.report.json import part
+
+        printer.stream.write(part("files", [row for row, _ in rows]))
+    elif tree:
+        from imgscope.report.tree import write_tree
+
+        write_tree(printer, rows)
+    else:
+        from imgscope.report.text import write_files
+
+        write_files(printer, (row for row, _ in rows))
 
 
 def _rows(inspection: Inspection, layer: int | None, path: bytes) -> Iterable[tuple[FileInfo, object]]:
     """Rows to list, each with what tells its inode from others."""
     if layer is None:
-        node = standing(inspection.filesystem, path)
-        if node is None:
-            raise SettingsError(f"{os.fsdecode(path)}: no such path in the final filesystem")
-        return final_inodes(inspection.filesystem, node)
+        return final_inodes(inspection.filesystem, _node(inspection, path))
+    table = _table(inspection, layer)
+    rows = [(row, number) for number, row in enumerate(layer_files(table, layer, normal(path)))]
+    if path and not rows:
+        raise SettingsError(f"{os.fsdecode(path)}: layer {layer} has no such entry")
+    return rows
+
+
+def _node(inspection: Inspection, path: bytes) -> int:
+    node = standing(inspection.filesystem, path)
+    if node is None:
+        raise SettingsError(f"{os.fsdecode(path)}: no such path in the final filesystem")
+    return node
+
+
+def _table(inspection: Inspection, layer: int) -> MemberTable:
     tables = inspection.filesystem.tables
     if not 0 <= layer < len(tables):
         raise SettingsError(f"--layer {layer}: the image has layers 0 to {len(tables) - 1}")
@@ -62,7 +86,23 @@ def _rows(inspection: Inspection, layer: int | None, path: bytes) -> Iterable[tu
     if table is None:
         error = inspection.layers[layer].error
         raise error or ImgscopeError(f"layer {layer} could not be read")
-    rows = [(row, number) for number, row in enumerate(layer_files(table, layer, normal(path)))]
-    if path and not rows:
-        raise SettingsError(f"{os.fsdecode(path)}: layer {layer} has no such entry")
-    return rows
+    return table
+
+
+def _write_ncdu(session: Session, inspection: Inspection, layer: int | None, wasted: bool, path: bytes) -> None:
+    from imgscope.report.ncdu import final_steps, layer_steps, wasted_steps, write_ncdu
+    from imgscope.units import parse_time
+
+    fs, top = inspection.filesystem, normal(path)
+    table = None if layer is None else _table(inspection, layer)
+    if wasted:
+        steps = wasted_steps(fs, inspection.analysis, layer, top)
+    elif table is not None:
+        steps = layer_steps(table, top)
+    else:
+        node = _node(inspection, path)
+        steps, top = final_steps(fs, node), fs.rootfs.path(node)
+    created = parse_time(inspection.opened.image.config.created)
+    taken = int(created.timestamp()) if created else 0
+    with session.output() as printer:
+        printer.stream.writelines(write_ncdu(steps, top, max(taken, 0), ascii_only=not printer.look.unicode))
