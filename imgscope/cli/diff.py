@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -13,11 +13,14 @@ from imgscope.cli.codes import INPUT, OK, VIOLATED
 from imgscope.cli.options import formats, images_command
 from imgscope.cli.session import Session
 from imgscope.errors import SettingsError
+from imgscope.units import size
 
 if TYPE_CHECKING:
     from imgscope.difference.model import Aspect, Paths
     from imgscope.difference.side import Side
     from imgscope.difference.whole import Difference
+    from imgscope.report.difference.tables import Table
+    from imgscope.report.difference.wire import Diff
 
 _ONLY = ("content", "metadata", "config")
 
@@ -52,7 +55,7 @@ class _Asked:
 
 
 @images_command
-@formats("text", "json")
+@formats("text", "json", "markdown", "html")
 @click.option("--layers", nargs=2, type=int, metavar="N M", help="IMAGE as it was after layer N, and after layer M.")
 @click.option("--layer", type=int, metavar="N", help="What layer N of IMAGE did.")
 @click.option("--image-b", metavar="NAME", help="Which image of the second file; or of the only one, beside --image.")
@@ -61,7 +64,9 @@ class _Asked:
 @click.option("--path", metavar="GLOB", multiple=True, help="Only paths that match, as in .gitignore (repeatable).")
 @click.option("--mtime", is_flag=True, help="Times of change count, and are listed.")
 @click.option("--renames/--no-renames", default=True, help="Whether what moved is told as moved.")
-@click.option("--top", type=click.IntRange(min=0), default=20, show_default=True, help="Most rows of a list in text.")
+@click.option(
+    "--top", type=click.IntRange(min=0), default=20, show_default=True, help="Most rows of a list, but in JSON."
+)
 @click.option("--brief", is_flag=True, help="One line.")
 @click.option("--exit-zero", is_flag=True, help="0, not 1, where something differs.")
 def command(
@@ -185,20 +190,41 @@ def _write(session: Session, found: Difference, format_: str, top: int, *, brief
     from imgscope.report.difference.build import build_diff, sections
 
     diff = build_diff(found)
-    most = top if session.settings.truncate else None
+    settings = session.settings
+    most = top if settings.truncate else None
     with session.output() as printer:
         if format_ == "json":
             from imgscope.report.json import pieces
 
             printer.stream.writelines(pieces(diff))
-            return
-        if brief:
+        elif brief:
             from imgscope.report.difference.text import write_brief
 
             write_brief(printer, diff)
-            return
-        shown = sections(found.paths, most) if found.paths else []
-        if format_ == "text":
+        elif format_ == "text":
             from imgscope.report.difference.text import write_diff
 
-            write_diff(printer, diff, shown, most, numbers=numbers, facts=session.settings.verbose)
+            shown = sections(found.paths, most) if found.paths else []
+            write_diff(printer, diff, shown, most, numbers=numbers, facts=settings.verbose)
+        else:
+            from imgscope.report.difference.tables import tables
+
+            shown = sections(found.paths, most) if found.paths else []
+            told = tables(diff, shown, most, _measure(session), numbers=numbers, facts=settings.verbose)
+            printer.stream.writelines(_page(format_, diff, told))
+
+
+def _measure(session: Session) -> Callable[[int], str]:
+    """Bytes as they were asked for."""
+    style = session.settings.sizes
+    return lambda count: size(count, style)
+
+
+def _page(format_: str, diff: Diff, told: Iterable[Table]) -> Iterator[str]:
+    if format_ == "markdown":
+        from imgscope.report.difference.markdown import write_markdown
+
+        return write_markdown(diff, told)
+    from imgscope.report.difference.html import write_html
+
+    return write_html(diff, told)

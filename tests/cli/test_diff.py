@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
-from tests.build import E, Spec, d, docker_files, every_form, f, gz, h, layer, layout_files, o, s, w, write_tar
+from tests.build import Spec, d, docker_files, every_form, f, gz, h, layer, layout_files, o, s, w, write_tar
 from tests.conftest import Cli
+from tests.test_floors import loaded_by
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 GOLDEN = Path(__file__).parent / "diff"
@@ -69,6 +72,9 @@ RUNS = {
     "report-and-image": ("old.json", "new.tar", "--top", "3"),
     "baselines": ("old.baseline", "new.baseline"),
     "listings": ("old.jsonl", "new.files", "--mtime"),
+    "markdown": ("old.tar", "new.tar", "--format", "markdown"),
+    "markdown-reports": ("old.json", "new.json", "--format", "markdown", "--top", "1", "-v"),
+    "html": ("old.tar", "new.tar", "--format", "html"),
     "listing-json": ("old.jsonl", "new.tar", "--json"),
 }
 
@@ -108,6 +114,57 @@ def test_json_is_what_the_schema_says(name: str, cli: Cli, there: Path) -> None:
 
     jsonschema.Draft202012Validator(schema).validate(cli("diff", *RUNS[name]).json)
     jsonschema.Draft202012Validator(schema).validate(cli("diff", "old.json", "new.json", "--json").json)
+
+
+def test_a_page_holds_no_markup_of_the_image_and_nothing_that_runs(cli: Cli, there: Path) -> None:
+    page = cli("diff", "old.tar", "new.tar", "--format", "html", "-v").out
+    found = Elements()
+    found.feed(page)
+
+    assert found.open == []
+    assert "RUN <script>alert(1)</script>" in found.text
+    assert not {"script", "img", "link", "iframe", "b", "a"} & found.seen
+    assert "http" not in page.replace("http-equiv", "")
+
+
+class Elements(HTMLParser):
+    """What a page is made of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[str] = set()
+        self.open: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add(tag)
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "a\nb|c`d", "</td><script>", "&amp;", "\u202e[31m"])
+@pytest.mark.parametrize("format_", ["text", "markdown", "html"])
+def test_hostile_names_stay_names(name: str, format_: str, cli: Cli, tmp_path: Path) -> None:
+    odd = {"User": name, "Env": [f"{name}={name}"], "Labels": {name: name}}
+    spec = Spec([layer(f(name), s("l", name))], history=[{"created_by": name}], tags=(name[:100],), config=odd)
+    paths = [write_tar(docker_files(one), tmp_path / f"{n}.tar") for n, one in enumerate([Spec([layer()]), spec])]
+    out = cli("diff", *paths, "--format", format_, "-v").out
+
+    assert format_ == "text" or "<script>" not in re.sub("`.*?`", "", out)
+    assert "\u202e" not in out
+    assert max(map(len, out.splitlines())) < (6000 if format_ == "html" else 2500)
+
+
+def test_json_loads_nothing_for_people(there: Path) -> None:
+    loaded = loaded_by("diff", "--json", "--exit-zero", "old.tar", "new.tar")
+
+    assert not loaded & {"rich", "textual", "humanize", "pathspec", "jinja2"}
 
 
 def test_every_saved_form_of_an_image_is_the_same(cli: Cli, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def _changes(printer: Printer, changes: Sequence[ChangeInfo]) -> None:
         sign, name = words.setting(change)
         value = words.values(change, _arrow(printer))
         if printer.look.truncate:
-            value = shortened(value, _LONGEST, unicode=printer.look.unicode)
+            name, value = (shortened(text, _LONGEST, unicode=printer.look.unicode) for text in (name, value))
         printer.line(f"{sign} {name}: {value}" if value else f"{sign} {name}", _STYLES[sign])
 
 
@@ -67,6 +67,8 @@ def _section(printer: Printer, section: Section) -> None:
         if info["renamed_from"] is not None:
             name = f"{words.old_path(info)} {_arrow(printer)} {name}"
         more = words.about(shown, printer.size, _arrow(printer))
+        if printer.look.truncate:
+            name, more = words.short(name), words.short(more)
         printer.line(f"{sign} {name}{f'  ({more})' if more else ''}", _STYLES[sign])
     if section.left_out:
         printer.line(f"  and {count(section.left_out)} more; --no-trunc shows them", "dim")
@@ -76,7 +78,7 @@ def _numbers(printer: Printer, title: str, deltas: Sequence[NumberInfo], top: in
     """What grew or shrank most; of totals all."""
     if not deltas:
         return
-    chosen = deltas if top is None else sorted(deltas, key=lambda delta: -abs(delta["grown"]))[:top]
+    chosen = words.grown_most(deltas, top)
     several = f", {count(len(chosen))} of {count(len(deltas))}" if len(chosen) < len(deltas) else ""
     printer.heading(f"{title}{several}")
     columns = (

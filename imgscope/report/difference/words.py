@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -19,6 +19,7 @@ from imgscope.report.difference.wire import (
 )
 from imgscope.units import count, counted
 
+_LONGEST = 1000
 SIDES: tuple[Literal["before"], Literal["after"]] = ("before", "after")
 Size = Callable[[int], str]
 SIGNS: dict[KindName, str] = {"added": "+", "removed": "-", "changed": "~", "renamed": ">"}
@@ -99,6 +100,11 @@ def number(delta: NumberInfo, size: Size) -> tuple[str, str, str, str]:
     return _TOTALS.get(delta["name"], delta["name"]), before, after, growth(delta["grown"], text)
 
 
+def grown_most(deltas: Sequence[NumberInfo], top: int | None) -> Sequence[NumberInfo]:
+    """Those that grew or shrank most; without a limit all, what grew most first."""
+    return deltas if top is None else sorted(deltas, key=lambda delta: -abs(delta["grown"]))[:top]
+
+
 def growth(grown: int, text: Size) -> str:
     """A growth with its sign; a dash for none."""
     return f"{'+' if grown > 0 else '-'}{text(abs(grown))}" if grown else "-"
@@ -128,6 +134,14 @@ def path(info: PathInfo) -> str:
     """A path, with a slash behind a directory's."""
     state = info["after"] or info["before"]
     return f"{info['path']}/" if state and state["type"] == "dir" else info["path"]
+
+
+def short(text: str) -> str:
+    """A path, or what there is to say of it, that is no longer than anyone reads: hostile ones have a million letters.
+
+    The end tells more than the beginning.
+    """
+    return text if len(text) <= _LONGEST else f"…{text[1 - _LONGEST :]}"
 
 
 def old_path(info: PathInfo) -> str:

@@ -1,0 +1,106 @@
+"""A difference as tables, for the formats that are read in a browser: their cells are texts, escaped by the format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from imgscope.report.difference import words
+from imgscope.report.difference.build import Section
+from imgscope.report.difference.wire import ChangeInfo, Diff, NumberInfo
+from imgscope.units import count
+
+ARROW = "→"
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """``align`` has a letter for each column: r to the right, l to the left, c to the left and as it is stored."""
+
+    title: str
+    titles: Sequence[str]
+    align: str
+    rows: Sequence[Sequence[str]]
+    kind: str = ""
+    """Of paths: added, removed, changed, renamed."""
+    more: str = ""
+    """What was left out."""
+    folded: bool = False
+    """Whether it is only for who wants to know more."""
+
+
+def tables(
+    diff: Diff, sections: Sequence[Section], top: int | None, size: words.Size, *, numbers: bool, facts: bool
+) -> Iterator[Table]:
+    """What there is to tell, the most important first; lists of numbers, where they are wanted, are cut to ``top``."""
+    if diff["config"]:
+        yield Table("Config", ("", "setting", "before", "after"), "lccc", [_change(one) for one in diff["config"]])
+    if numbers and (diff["different"] or facts):
+        totals = [words.number(one, size) for one in diff["totals"]]
+        yield Table("Totals", ("", "before", "after", "growth"), "lrrr", totals)
+    for section in sections:
+        yield _section(section, size)
+    if numbers and (diff["different"] or facts):
+        yield from _growth(diff, top, size)
+    if facts and diff["facts"]:
+        others = [_change(one) for one in diff["facts"]]
+        yield Table("Other facts, which do not count", ("", "fact", "before", "after"), "lccc", others, folded=True)
+
+
+def _change(change: ChangeInfo) -> tuple[str, ...]:
+    sign, name = words.setting(change)
+    return sign, _cut(name), _cut(change["before"]), _cut(change["after"])
+
+
+def _cut(text: str | None) -> str:
+    text = text or ""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _section(section: Section, size: words.Size) -> Table:
+    rows = []
+    for shown in section.shown:
+        name = words.path(shown.info) or "/"
+        old = [words.old_path(shown.info)] if shown.info["renamed_from"] is not None else []
+        names = [words.short(one) for one in ([*old, name] if section.kind == "renamed" else [name])]
+        rows.append((*names, words.short(words.about(shown, size, ARROW))))
+    titles = ("from", "to", "") if section.kind == "renamed" else ("path", "")
+    more = f"and {count(section.left_out)} more" if section.left_out else ""
+    align = "ccl" if section.kind == "renamed" else "cl"
+    return Table(words.heading(section), titles, align, rows, section.kind, more, folded=True)
+
+
+def _growth(diff: Diff, top: int | None, size: words.Size) -> Iterator[Table]:
+    pairs = words.grown_layers(diff)
+    if pairs:
+        rows = [
+            (
+                "" if pair["before"] is None else str(pair["before"]),
+                "" if pair["after"] is None else str(pair["after"]),
+                *("" if one is None else size(one) for one in (pair["before_bytes"], pair["after_bytes"])),
+                words.growth(pair["grown"], size),
+                _cut(pair["instruction"] or "(no history)"),
+            )
+            for pair in pairs[:top]
+        ]
+        titles = ("#", "#", "before", "after", "growth", "instruction")
+        title = _title("Layers", len(rows), len(pairs))
+        yield Table(title, titles, "rrrrrc", rows, more=words.other_layers(diff), folded=True)
+    for title, deltas in (("Directories", diff["directories"] or []), ("Waste", diff["waste"] or [])):
+        if deltas:
+            yield _numbers(title, deltas, top, size)
+
+
+def _numbers(title: str, deltas: Sequence[NumberInfo], top: int | None, size: words.Size) -> Table:
+    chosen = words.grown_most(deltas, top)
+    rows = []
+    for delta in chosen:
+        name, *numbers = words.number(delta, size)
+        rows.append((*numbers, words.short(name)))
+    title = _title(title, len(chosen), len(deltas))
+    return Table(title, ("before", "after", "growth", "path"), "rrrc", rows, folded=True)
+
+
+def _title(title: str, shown: int, found: int) -> str:
+    return title if shown == found else f"{title}, {count(shown)} of {count(found)}"
