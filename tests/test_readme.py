@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from imgscope.advice.model import Rule
+from imgscope.advice.registry import RULES as ADVICE
 from imgscope.cli import run as run_module
 from imgscope.cli.app import COMMANDS
 from imgscope.gate.catalogue import RULES
@@ -22,6 +24,8 @@ from imgscope.report.verdicts.registry import FORMATS
 from imgscope.settings import UiSettings, parse
 from imgscope.tui.actions import ACTIONS, IDS, key_text
 from imgscope.units import size
+from tests.advice.making import case
+from tests.build import f
 from tests.conftest import Cli
 from tests.gate.dive_images import CONFIGS, MISJUDGED
 from tests.gate.making import outcome_of
@@ -133,6 +137,32 @@ def test_the_table_of_rules_is_the_catalogue() -> None:
     takes = {rule.id: f"`{rule.takes}`".replace("|", "\\|") if rule.takes else "on or off" for rule in RULES}
 
     assert rows == [(rule.id, takes[rule.id], rule.help) for rule in RULES]
+
+
+def test_the_table_of_advice_is_the_registry() -> None:
+    table = README[README.index("| advice | looks for") : README.index("## What it reads")]
+    rows = re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", table, re.MULTILINE)
+
+    assert rows == [(rule.id, rule.looks_for) for rule in ADVICE]
+
+
+def test_the_advice_shown_is_what_is_printed(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    section = README[README.index("## Advice") : README.index("| advice | looks for")]
+    printed = cli("advice", "--min-size", "6kB", "--skip", "tiny-layers", "fixtures/docker-archive-causes.tar").out
+
+    assert f"```text\n{printed}```" in section
+
+
+def test_the_rule_of_ones_own_that_is_shown_works() -> None:
+    shown = next(body for language, body in BLOCKS if language == "python" and "PlacedRule" in body)
+    own: dict[str, type[Rule]] = {}
+    exec(shown, own)
+    image = case([f("srv/models/a.bin", "x" * 50), f("opt/b.onnx", "x" * 7)])
+
+    findings = [one for one in image.advice([own["Models"](), *ADVICE]).findings if one.id == "models"]
+
+    assert [finding.bytes for finding in findings] == [57]
 
 
 def test_the_formats_of_verdicts_are_those_there_are() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Literal
 
 from imgscope.analysis.model import Waste
+from imgscope.analysis.secret_names import SECRETS
 from imgscope.filesystem.life import hard_links, life
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, ROOT
@@ -16,22 +17,6 @@ from imgscope.gate.model import Finding, Outcome, Unit
 from imgscope.gate.settings import GlobsRule, PathRule, SwitchRule
 from imgscope.gate.waste_rules import deleted_paths
 
-SECRETS = (
-    *("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "*.ppk", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.kdbx"),
-    *("*.key", ".env", ".env.*", ".npmrc", ".yarnrc", ".pypirc", ".netrc", "_netrc", ".pgpass", ".my.cnf", ".htpasswd"),
-    *(".git-credentials", "**/.aws/credentials", "**/.docker/config.json", ".dockercfg", "**/.kube/config"),
-    *("kubeconfig", "application_default_credentials.json", "*.tfstate", ".vault-token", "secrets.yml", "secrets.yaml"),
-    *(
-        "!.env.example",
-        "!.env.sample",
-        "!.env.template",
-        "!usr/share/**",
-        "!**/site-packages/**",
-        "!**/node_modules/**",
-    ),
-)
-"""Names that secrets usually have; ``paths`` of the rule takes the place of this list."""
-
 
 def forbidden_path(context: Context, rule: GlobsRule, id_: str) -> Iterator[Outcome]:
     """Paths that fit; of a directory and all that is in it only the directory is named."""
@@ -39,7 +24,10 @@ def forbidden_path(context: Context, rule: GlobsRule, id_: str) -> Iterator[Outc
 
 
 def secret_name(context: Context, rule: SwitchRule, id_: str) -> Iterator[Outcome]:
-    """Paths named like secrets, in any layer: what is deleted still travels. Nothing is opened."""
+    """Paths named like secrets, in any layer: what is deleted still travels. Nothing is opened.
+
+    ``paths`` of the rule takes the place of the usual names.
+    """
     yield _unwanted(context, rule, id_, "any", rule.paths or SECRETS)
 
 

@@ -16,10 +16,10 @@ import imgscope
 from imgscope import Inspection, OpenImage
 from imgscope.analysis import copies, duplicates
 from imgscope.analysis.accounting import account
+from imgscope.analysis.secret_names import SECRETS
 from imgscope.blob import Blob
 from imgscope.compression import Codec, chunks
 from imgscope.filesystem.squash import squash
-from imgscope.gate.path_rules import SECRETS
 from imgscope.globs import bytes_matcher
 from imgscope.inspection import find_duplicates
 from imgscope.report.build import build_report
