@@ -49,6 +49,10 @@ RUNS = {
     "find-content": ("find", CAUSES, "--content", "se.o", "--sort", "size"),
     "find-csv": ("find", "--format", "csv", CAUSES, "--size", "+5kB", "--state", "hidden"),
     "find-json": ("find", "--json", CAUSES, "--name", "mode.bin"),
+    "dockerfile": ("dockerfile", CAUSES),
+    "dockerfile-config": ("dockerfile", "docker-archive-config.tar"),
+    "dockerfile-json": ("dockerfile", "--json", "docker-archive-commit.tar"),
+    "dockerfile-base": ("dockerfile", "buildah-ociarchive-changes.tar"),
     "schema": ("schema", "report"),
 }
 
