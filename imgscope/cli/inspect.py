@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import click
 from pydantic_core import from_json
 
 from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.options import formats, image_command
 from imgscope.cli.session import Session
-from imgscope.errors import SourceError
+from imgscope.errors import SettingsError, SourceError
 
 if TYPE_CHECKING:
+    from imgscope.image.model import Image
     from imgscope.image.opened import OpenImage
     from imgscope.inspection import Inspection
+    from imgscope.report.printer import Printer
+    from imgscope.sources.attestations import Attestation
 
 
 @image_command
 @formats("json", "text")
-def command(session: Session, format_: str) -> int:
+@click.option("--attestations", is_flag=True, help="What lies beside it about it: provenance, bills of materials.")
+@click.option("--raw", is_flag=True, help="With --attestations: the documents themselves, one a line.")
+def command(session: Session, format_: str, attestations: bool, raw: bool) -> int:
     """The config of IMAGE and the digests of its layers, from its documents alone; --verify reads layers too."""
+    if raw and not attestations:
+        raise SettingsError("--raw is for --attestations")
+    if attestations:
+        return _attestations(session, format_, raw=raw)
     from imgscope.report.build import described_layers, history_rows, image_info, source_info
 
     with _opened(session) as (opened, proof), session.output() as printer:
@@ -64,6 +74,52 @@ def _opened(session: Session) -> Iterator[tuple[OpenImage, Inspection | None]]:
             },
         )
         yield opened, None
+
+
+def _attestations(session: Session, format_: str, *, raw: bool) -> int:
+    """What others state of the image. Signatures are not verified; what cannot be read makes it incomplete."""
+    from imgscope.sources.attestations import attestations
+    from imgscope.sources.select import choose
+
+    settings = session.settings
+    with session.source() as source:
+        opened = choose(source, settings.image, settings.platform)
+        session.warn(opened.warnings)
+        digest = opened.image.manifest_digest
+        found = attestations(source, digest, settings.limits)
+        others = sum(other.about != digest for other in source.catalogue.attestations)
+        with session.output() as printer:
+            whole = _write_raw(printer, found) if raw else _write_rows(printer, found, opened.image, others, format_)
+    return OK if whole and not opened.damaged else INPUT
+
+
+def _write_rows(printer: Printer, found: Iterable[Attestation], image: Image, others: int, format_: str) -> bool:
+    """Whether all could be read."""
+    from imgscope.report.attestations import attestation_info, write_attestations
+
+    rows = [attestation_info(one, image.manifest_digest or "") for one in found]
+    if format_ == "json":
+        from imgscope.report.json import part
+
+        printer.stream.write(part("attestations", rows, manifest_digest=image.manifest_digest, others=others))
+    else:
+        write_attestations(printer, rows, others)
+    return not any(row["error"] for row in rows)
+
+
+def _write_raw(printer: Printer, found: Iterable[Attestation]) -> bool:
+    """Documents as they are stored, one a line. Raises the first one's error where some could not be read."""
+    from imgscope.report.json import lines
+
+    problems = []
+    for one in found:
+        if one.problem:
+            problems.append(one.problem.located(member=one.digest))
+        else:
+            printer.stream.writelines(lines([one.document]))
+    if problems:
+        raise problems[0]
+    return True
 
 
 def _raw(document: bytes | None) -> Any:
