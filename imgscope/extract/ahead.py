@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO
 
+from imgscope.blob import Blob
 from imgscope.compression import Codec
 from imgscope.errors import SettingsError
 from imgscope.extract.reading import DAMAGE, Piece, whole
@@ -17,6 +18,7 @@ from imgscope.extract.target import reason
 from imgscope.indexing.content import bodies
 from imgscope.inspection import Inspection
 from imgscope.limits import Limits
+from imgscope.tar.table import MemberTable
 
 OPEN = 32
 """Compressed layers that are read side by side; each decoder takes memory."""
@@ -34,22 +36,22 @@ class Ahead:
         self._limits = limits
         self._advance = advance
         self._passing: dict[int, _Passing] = {}
+        self._blobs: dict[int, tuple[Blob, MemberTable]] = {}
         self._rows: dict[int, list[int]] = {}
         for inode in inodes:
             layer, row = inspection.filesystem.locate(inode)
             if inspection.layers[layer].codec is not Codec.NONE:
                 self._rows.setdefault(layer, []).append(row)
 
-    def body(self, inode: int, path: bytes) -> Iterator[Piece]:
-        """The stored bytes of a file. Raises ImgscopeError with its layer and ``path`` where they are damaged."""
+    def body(self, inode: int, node: int) -> Iterator[Piece]:
+        """The stored bytes of a file at a node. Raises ImgscopeError with its layer and path where they are damaged."""
         fs, opened = self._inspection.filesystem, self._inspection.opened
         layer, row = fs.locate(inode)
         try:
             if layer in self._rows:
-                yield from whole(fs, inode, path, self._layer(layer).take(row))
+                yield from whole(fs, inode, node, self._layer(layer).take(row))
                 return
-            for _, pieces in self._bodies(layer, (row,)):
-                yield from whole(fs, inode, path, pieces)
+            yield from whole(fs, inode, node, self._in_place(layer, row))
         except DAMAGE as error:
             raise error.located(file=opened.origin.path, member=opened.image.layers[layer].blob) from error.__cause__
 
@@ -58,19 +60,31 @@ class Ahead:
         for passing in self._passing.values():
             passing.close()
 
-    def _bodies(self, layer: int, rows: Iterable[int]) -> Bodies:
-        inspection = self._inspection
-        table = inspection.filesystem.tables[layer]
-        assert table is not None
-        blob = inspection.opened.layer_blob(inspection.opened.image.layers[layer])
-        return bodies(blob, table, rows, self._limits, self._advance, access=inspection.access)
+    def _in_place(self, layer: int, row: int) -> Iterator[bytes]:
+        """A body of an uncompressed layer."""
+        blob, table = self._blob(layer)
+        start, size = table.body[row], table.stored(row)
+        for offset in range(0, size, _PIECE):
+            piece = blob.read_at(start + offset, min(_PIECE, size - offset))
+            self._advance(len(piece))
+            yield piece
+
+    def _blob(self, layer: int) -> tuple[Blob, MemberTable]:
+        """A layer's bytes and members."""
+        if layer not in self._blobs:
+            table, opened = self._inspection.filesystem.tables[layer], self._inspection.opened
+            assert table is not None
+            self._blobs[layer] = opened.layer_blob(opened.image.layers[layer]), table
+        return self._blobs[layer]
 
     def _layer(self, layer: int) -> _Passing:
         if layer not in self._passing:
             under_way = [one for one in self._passing.values() if not one.passed]
             if len(under_way) >= OPEN:
                 under_way[0].keep_rest()
-            self._passing[layer] = _Passing(self._bodies(layer, self._rows[layer]))
+            rows, access = self._rows[layer], self._inspection.access
+            passing = bodies(*self._blob(layer), rows, self._limits, self._advance, access=access)
+            self._passing[layer] = _Passing(passing)
         return self._passing[layer]
 
 

@@ -53,5 +53,5 @@ def cat(inspection: Inspection, view: View, path: bytes, *, limits: Limits = DEF
             "is a hard link to nothing" if kind == FILE else f"is {SPECIAL.get(type_of(fs, inode), 'of unknown type')}"
         )
         raise NotThereError(f"{printable(path)}: {what}")
-    stored = content(inspection, inode, fs.rootfs.path(node), limits=limits)
+    stored = content(inspection, inode, node, limits=limits)
     return Content(stored, segments(fs, inode), fs.size(inode), limits.max_inflated)

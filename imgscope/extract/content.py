@@ -59,7 +59,7 @@ def _write_file(job: Job, inode: int, nodes: list[int], pieces: Iterable[Piece])
     job.go_to(nodes[0])
     try:
         with Draft(job.place.above(nodes[0])) as draft:
-            _fill(job, draft, inode, whole(job.fs, inode, job.fs.rootfs.path(job.at), pieces))
+            _fill(job, draft, inode, whole(job.fs, inode, job.at, pieces))
             job.dress(draft.file, nodes[0])
             for node in nodes:
                 job.go_to(node)

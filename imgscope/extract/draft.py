@@ -83,17 +83,20 @@ def _exists(name: bytes, directory: int) -> bool:
 def fill(file: int, pieces: Iterable[bytes | memoryview], segments: Segments, size: int) -> None:
     """Write stored pieces where they belong in an empty file of ``size`` bytes; what is between stays a hole."""
     places = iter(segments)
-    left = 0
+    position = left = 0
     for piece in pieces:
         rest = memoryview(piece)
         while rest:
             while not left:
                 offset, left = next(places)
-                os.lseek(file, offset, os.SEEK_SET)
+                if offset != position:
+                    position = os.lseek(file, offset, os.SEEK_SET)
             written = os.write(file, rest[:left])
             rest = rest[written:]
             left -= written
-    os.ftruncate(file, size)
+            position += written
+    if position != size:
+        os.ftruncate(file, size)
     os.close(os.dup(file))  # on a network's file system this is when a lack of space is told
 
 

@@ -26,7 +26,7 @@ def segments(fs: FileSystem, inode: int) -> Segments:
     return sparse.segments if sparse else ((0, table.size[row]),)
 
 
-def whole(fs: FileSystem, inode: int, path: bytes, pieces: Iterable[Piece]) -> Iterator[Piece]:
+def whole(fs: FileSystem, inode: int, node: int, pieces: Iterable[Piece]) -> Iterator[Piece]:
     """The pieces of a body, all of it: where it is damaged the error names the layer and the path."""
     left = fs.stored(inode)
     try:
@@ -36,7 +36,7 @@ def whole(fs: FileSystem, inode: int, path: bytes, pieces: Iterable[Piece]) -> I
         if left:
             raise ArchiveError(f"the layer ends {left} bytes before the file does", hint="save the image again")
     except DAMAGE as error:
-        where = f"layer {fs.locate(inode)[0]}, {printable(path)}"
+        where = f"layer {fs.locate(inode)[0]}, {printable(fs.rootfs.path(node))}"
         raise type(error)(
             f"{where}: {error.what}", file=error.file, member=error.member, offset=error.offset, hint=error.hint
         ) from error
@@ -45,11 +45,11 @@ def whole(fs: FileSystem, inode: int, path: bytes, pieces: Iterable[Piece]) -> I
 def content(
     inspection: Inspection,
     inode: int,
-    path: bytes,
+    node: int,
     *,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Piece]:
-    """What is stored of one file, read when it is asked for. Raises ImgscopeError, with the layer and ``path``."""
+    """What is stored of a file, read when it is asked for. Raises ImgscopeError with its layer and path."""
     fs, opened = inspection.filesystem, inspection.opened
     layer, row = fs.locate(inode)
     table, described = fs.tables[layer], opened.image.layers[layer]
@@ -57,7 +57,7 @@ def content(
     try:
         blob = opened.layer_blob(described)
         for _, pieces in bodies(blob, table, (row,), limits, access=inspection.access):
-            yield from whole(fs, inode, path, pieces)
+            yield from whole(fs, inode, node, pieces)
     except DAMAGE as error:
         raise error.located(file=opened.origin.path, member=described.blob) from error.__cause__
 

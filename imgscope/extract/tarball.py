@@ -149,11 +149,13 @@ class _Tarball:
             return
         if inode in self._several:
             self._first[inode] = path
-        self._add_body(inode, path)
+        self._add_body(node, path)
         self._files += 1
 
-    def _add_body(self, inode: int, path: bytes) -> None:
+    def _add_body(self, node: int, path: bytes) -> None:
+        inode = self._state.inode[node]
         member = self._member(inode, path, b"0")
+        stored = self._ahead.body(inode, node) if member.stored else iter(())
         if member.sparse and len(sparse_map(member)) > MAX_MAP:
             member.sparse = None  # no reader takes such a map; the holes are written out
             if member.size > self._most:
@@ -161,8 +163,6 @@ class _Tarball:
                 raise LimitError(
                     f"{where}: {member.size} bytes in too many parts for a tar", hint="extract to a directory"
                 )
-        stored = self._ahead.body(inode, path) if self._fs.stored(inode) else iter(())
-        if self._fs.stored(inode) != member.stored:
             stored = filled(stored, segments(self._fs, inode), member.size)
         self._write(header(member, self._xattrs.of(inode)))
         for piece in stored:

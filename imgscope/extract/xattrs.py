@@ -70,7 +70,10 @@ def _headers(table: MemberTable, rows: list[int]) -> MemberTable:
 
 
 def _values(headers: bytes) -> Mapping[bytes, bytes]:
-    """The attributes in the last pax header of one member; its blocks are known to be sound."""
+    """The attributes in the last pax header of one member; its blocks are known to be sound.
+
+    An empty value takes a record away, as engines read it.
+    """
     records: dict[bytes, bytes] = {}
     position = 0
     while position + BLOCK <= len(headers):
@@ -82,4 +85,4 @@ def _values(headers: bytes) -> Mapping[bytes, bytes]:
         if header.type == b"x":
             records = pax_records(headers[header.body : header.body + header.size])
         position = header.body + padded(header.size)
-    return {key[len(XATTR) :]: value for key, value in records.items() if key.startswith(XATTR)}
+    return {key[len(XATTR) :]: value for key, value in records.items() if value and key.startswith(XATTR)}

@@ -322,13 +322,24 @@ def test_a_tar_of_a_damaged_image_has_no_end(room: Path, monkeypatch: pytest.Mon
     def damaged(*_: object, **__: object) -> object:
         raise ArchiveError("cut short")
 
-    monkeypatch.setattr(ahead, "bodies", damaged)
+    monkeypatch.setattr(ahead, "whole", damaged)
     saved = write_tar(layout_files(Spec(IMAGE), compress=plain), room / "image.tar")
     result = cli("extract", saved, "-o", "-")
 
     assert result.code == 3
     assert "cut short" in result.err
     assert not result.out.endswith("\0" * 1024)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
+@pytest.mark.parametrize("arguments", [["cat", "IMAGE", "usr/lib/x"], ["extract", "IMAGE", "-o", "-"]])
+def test_a_full_disk_behind_standard_output_is_told(room: Path, arguments: list[str]) -> None:
+    saved = write_tar(layout_files(Spec(IMAGE), compress=plain), room / "image.tar")
+    command = [sys.executable, "-m", "imgscope", *(str(saved) if one == "IMAGE" else one for one in arguments)]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+
+    assert (done.returncode, done.stderr) == (2, b"error: cannot write: no space left on device\n")
 
 
 def test_the_help_says_what_the_output_is(cli: Cli) -> None:
