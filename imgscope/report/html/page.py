@@ -117,6 +117,7 @@ def _environment(style: SizeStyle) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
         finalize=_shown,
     )
     filters: dict[str, Callable[..., Any]] = {

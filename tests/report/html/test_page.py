@@ -10,6 +10,7 @@ from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +20,7 @@ import imgscope
 from imgscope.escaping import printable
 from imgscope.report.build import build_report
 from imgscope.report.html.page import SCRIPTS, embedded, write_html
+from imgscope.report.wire import AdviceInfo
 from imgscope.units import SizeStyle
 from tests.build import Spec, docker_files, f, layer, w, write_tar
 from tests.conftest import Cli
@@ -153,13 +155,28 @@ def test_scripts_set_text_and_never_markup() -> None:
 
 
 def test_advice_is_a_section_where_there_is_some() -> None:
+    finding: AdviceInfo = {
+        "id": "copies",
+        "group": "waste",
+        "title": "use <b>COPY --chmod</b>",
+        "cause": "a copy",
+        "fix": "COPY --chmod",
+        "confidence": "high",
+        "layer": 3,
+        "instruction": "RUN chmod",
+        "bytes": 6000,
+        "stored_bytes": 5000,
+        "content_bytes_without": 1,
+        "files": 1,
+    }
     with imgscope.open_image(str(FIXTURES / "docker-archive-causes.tar")) as opened:
         inspection = imgscope.inspect(opened)
-        report = {**build_report(inspection), "advice": [{"title": "use <b>COPY --chmod</b>", "bytes": 20}]}
-        page = "".join(write_html(inspection, report, SizeStyle.DECIMAL))  # type: ignore[arg-type]
+        report: Any = {**build_report(inspection), "advice": [finding]}
+        page = "".join(write_html(inspection, report, SizeStyle.DECIMAL))
 
     assert 'id="advice"' in page
     assert "use &lt;b&gt;COPY --chmod&lt;/b&gt;" in page
+    assert '<a href="#layer-3">' in page
     assert 'id="advice"' not in page_of(FIXTURES / "docker-archive-causes.tar")
 
 
@@ -174,7 +191,7 @@ def test_sizes_are_in_the_style_that_was_asked_for(style: SizeStyle) -> None:
 
 @pytest.mark.parametrize("name", ["umoci-oci-empty", "docker-export-causes.tar", "docker-archive-names.tar"])
 def test_any_image_has_a_page(name: str) -> None:
-    assert page_of(FIXTURES / name).endswith("</html>")
+    assert page_of(FIXTURES / name).endswith("</html>\n")
 
 
 def test_a_layer_that_could_not_be_read_is_told_of(cli: Cli, tmp_path: Path) -> None:
