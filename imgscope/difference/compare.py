@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from imgscope.difference.contents import read
 from imgscope.difference.model import SAME, Aspect, Kind, Paths, Row, View, Walked
+from imgscope.difference.order import ordered
 from imgscope.difference.renames import matches
 from imgscope.difference.walk import header_aspects, walk
 from imgscope.filesystem.rootfs import DIRECTORY, NONE
@@ -40,14 +41,13 @@ def compare(
         elif print_ != other_print:
             walked.differing[node] = walked.differing.get(node, SAME) | Aspect.CONTENT
     moved = matches(before, walked.removed, mine, after, walked.added, theirs) if renames else []
-    rows = sorted(_rows(walked, moved), key=lambda row: row.path)
-    return Paths(before, after, rows, unknown=unknown)
+    return ordered(Paths(before, after, list(_rows(walked, moved)), unknown=unknown))
 
 
 def _rows(walked: Walked, moved: list[tuple[int, int]]) -> Iterator[Row]:
     before, after = walked.before, walked.after
     for node, aspects in walked.differing.items():
-        yield Row(before.path(node), Kind.CHANGED, aspects, node, walked.partner[node])
+        yield Row(Kind.CHANGED, aspects, node, walked.partner[node])
     gone: set[int] = set()
     arrived: set[int] = set()
     for node, other in moved:
@@ -57,15 +57,15 @@ def _rows(walked: Walked, moved: list[tuple[int, int]]) -> Iterator[Row]:
         for one, new in pairs:
             aspects = header_aspects(before, one, after, new)
             if one == node:
-                yield Row(after.path(new), Kind.RENAMED, aspects, one, new, len(pairs) - 1)
+                yield Row(Kind.RENAMED, aspects, one, new, len(pairs) - 1)
             elif aspects:
-                yield Row(after.path(new), Kind.CHANGED, aspects, one, new)
+                yield Row(Kind.CHANGED, aspects, one, new)
     for node in walked.removed:
         if node not in gone:
-            yield Row(before.path(node), Kind.REMOVED, SAME, node, NONE)
+            yield Row(Kind.REMOVED, SAME, node, NONE)
     for node in walked.added:
         if node not in arrived:
-            yield Row(after.path(node), Kind.ADDED, SAME, NONE, node)
+            yield Row(Kind.ADDED, SAME, NONE, node)
 
 
 def _along(before: View, node: int, after: View, other: int) -> Iterator[tuple[int, int]]:
@@ -139,7 +139,8 @@ def summary(paths: Paths) -> Summary:
 
 def size_of(paths: Paths, row: Row) -> int:
     """Bytes of the file at a row: now, or before it was removed."""
-    return paths.before.size(row.before) if row.kind is Kind.REMOVED else paths.after.size(row.after)
+    view, node = paths.place(row)
+    return view.size(node)
 
 
 def grouped(paths: Paths) -> list[Group]:
@@ -149,7 +150,7 @@ def grouped(paths: Paths) -> list[Group]:
     for row in paths.rows:
         group = Group(row)
         if row.kind in (Kind.ADDED, Kind.REMOVED):
-            view, node = (paths.after, row.after) if row.kind is Kind.ADDED else (paths.before, row.before)
+            view, node = paths.place(row)
             known = tops[row.kind]
             above = known.get(view.fs.rootfs.parent[node])
             known[node] = top = above or group

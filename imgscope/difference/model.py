@@ -52,8 +52,6 @@ class Kind(IntEnum):
 class Row(NamedTuple):
     """One difference. Nodes are NONE where the path is not there."""
 
-    path: bytes
-    """Where it is now; of what was removed, where it was."""
     kind: Kind
     aspects: Aspect
     before: int
@@ -87,19 +85,10 @@ class View:
     fs: FileSystem
     standing: Standing
     opened: OpenImage | None = None
-    directories: dict[int, bytes] = field(default_factory=dict)
-    """Paths of directories, kept for their children."""
 
     def path(self, node: int) -> bytes:
         """The path of a node."""
-        rootfs = self.fs.rootfs
-        if not node:
-            return b""
-        parent = rootfs.parent[node]
-        above = self.directories.get(parent)
-        if above is None:
-            above = self.directories[parent] = rootfs.path(parent)
-        return above + b"/" + rootfs.name[node] if above else rootfs.name[node]
+        return self.fs.rootfs.path(node)
 
     def type(self, node: int) -> TypeName:
         """What stands at a node."""
@@ -166,11 +155,21 @@ class Paths:
     before: View
     after: View
     rows: list[Row]
-    """In order of their paths' bytes."""
+    """In order of their paths, part by part: what is in a directory follows it. A path is made where it is shown, for
+    links can make a hostile one long for millions of files."""
     mtime_only: int = 0
     """Paths that differ in nothing but their time, and are not in ``rows``."""
     unknown: int = 0
     """Files of equal size whose contents could not be compared: a listing has none."""
+
+    def place(self, row: Row) -> tuple[View, int]:
+        """Where a row is now; of what was removed, where it was."""
+        return (self.before, row.before) if row.kind is Kind.REMOVED else (self.after, row.after)
+
+    def path(self, row: Row) -> bytes:
+        """The path of that."""
+        view, node = self.place(row)
+        return view.path(node)
 
 
 Prints = Mapping[int, bytes]

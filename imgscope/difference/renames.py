@@ -109,9 +109,9 @@ def _leaf(view: View, node: int, prints: Prints, numbers: dict[Hashable, int]) -
 
 
 def _paired(mine: _Side, nodes: list[int], theirs: _Side, others: list[int]) -> Iterable[tuple[int, int]]:
-    """Equal things of both sides, one with one: those that kept their name first, then in order of paths."""
-    free = sorted((node for node in nodes if node not in mine.taken), key=mine.view.path)
-    left = sorted((node for node in others if node not in theirs.taken), key=theirs.view.path)
+    """Equal things of both sides, one with one: those that kept their name first, then in order of names."""
+    free = sorted((node for node in nodes if node not in mine.taken), key=mine.view.fs.rootfs.name.__getitem__)
+    left = sorted((node for node in others if node not in theirs.taken), key=theirs.view.fs.rootfs.name.__getitem__)
     named: defaultdict[bytes, list[int]] = defaultdict(list)
     for other in reversed(left):
         named[theirs.view.fs.rootfs.name[other]].append(other)

@@ -242,7 +242,7 @@ def write_sharing(printer: Printer, info: SharedInfo, top: int | None) -> None:
     if info["bases"]:
         printer.heading("Common bases: the lowest layers that images begin with")
         write(_BASES, [_base_row(info, base, printer.size) for base in info["bases"]])
-    if info["layers"]:
+    if info["layers"] and top != 0:
         printer.heading(_shown("Shared layers", len(info["layers"]), top))
         write(_LAYERS, [_layer_row(layer, printer.size) for layer in info["layers"][:top]])
     if info["pairs"] and len(info["pairs"]) > 1:
@@ -279,7 +279,7 @@ def write_markdown(info: SharedInfo, top: int, size: Size) -> Iterator[str]:
         yield "\n### Common bases\n\n"
         rows = [_base_row(info, base, size) for base in info["bases"]]
         yield from table(_lower(_BASES), "rrll", [(*row[:-1], markdown.escape(row[-1])) for row in rows])
-    if info["layers"]:
+    if info["layers"] and top:
         yield f"\n### {_shown('Layers of several images', len(info['layers']), top)}\n\n"
         rows = [_layer_row(layer, size) for layer in info["layers"][:top]]
         yield from table(_lower(_LAYERS), "rll", [(*row[:-1], markdown.escape(row[-1])) for row in rows])

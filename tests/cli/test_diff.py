@@ -161,6 +161,16 @@ def test_hostile_names_stay_names(name: str, format_: str, cli: Cli, tmp_path: P
     assert max(map(len, out.splitlines())) < (6000 if format_ == "html" else 2500)
 
 
+@pytest.mark.parametrize("format_", ["text", "markdown", "html"])
+def test_who_wants_no_rows_gets_the_numbers(format_: str, cli: Cli, there: Path) -> None:
+    out = cli("diff", "old.tar", "new.tar", "--top", "0", "--format", format_).out
+
+    assert "2 paths added, 3 removed, 4 changed" in out
+    assert "+3.01kB" in out
+    assert "largest" not in out
+    assert "app/config" not in out
+
+
 def test_json_loads_nothing_for_people(there: Path) -> None:
     loaded = loaded_by("diff", "--json", "--exit-zero", "old.tar", "new.tar")
 

@@ -116,7 +116,8 @@ def _layer(pair: LayerPair) -> wire.LayerPairInfo:
 
 def path_info(paths: Paths, row: Row) -> wire.PathInfo:
     """One path."""
-    path, raw = text_and_raw(row.path)
+    now = paths.path(row)
+    path, raw = text_and_raw(now)
     found: wire.PathInfo = {
         "path": path,
         "kind": KINDS[row.kind],
@@ -128,7 +129,7 @@ def path_info(paths: Paths, row: Row) -> wire.PathInfo:
     }
     if raw:
         found["path_b64"] = raw
-    if row.before != NONE and row.after != NONE and (old := paths.before.path(row.before)) != row.path:
+    if row.before != NONE and row.after != NONE and (old := paths.before.path(row.before)) != now:
         found["renamed_from"], raw = text_and_raw(old)
         if raw:
             found["renamed_from_b64"] = raw

@@ -40,7 +40,8 @@ def tables(
         totals = [words.number(one, size) for one in diff["totals"]]
         yield Table("Totals", ("", "before", "after", "growth"), "lrrr", totals)
     for section in sections:
-        yield _section(section, size)
+        if section.shown:
+            yield _section(section, size)
     if numbers and (diff["different"] or facts):
         yield from _growth(diff, top, size)
     if facts and diff["facts"]:
@@ -72,6 +73,8 @@ def _section(section: Section, size: words.Size) -> Table:
 
 
 def _growth(diff: Diff, top: int | None, size: words.Size) -> Iterator[Table]:
+    if top == 0:
+        return
     pairs = words.grown_layers(diff)
     if pairs:
         rows = [

@@ -70,15 +70,15 @@ def _section(printer: Printer, section: Section) -> None:
         if printer.look.truncate:
             name, more = words.short(name), words.short(more)
         printer.line(f"{sign} {name}{f'  ({more})' if more else ''}", _STYLES[sign])
-    if section.left_out:
+    if section.left_out and section.shown:
         printer.line(f"  and {count(section.left_out)} more; --no-trunc shows them", "dim")
 
 
 def _numbers(printer: Printer, title: str, deltas: Sequence[NumberInfo], top: int | None) -> None:
     """What grew or shrank most; of totals all."""
-    if not deltas:
-        return
     chosen = words.grown_most(deltas, top)
+    if not chosen:
+        return
     several = f", {count(len(chosen))} of {count(len(deltas))}" if len(chosen) < len(deltas) else ""
     printer.heading(f"{title}{several}")
     columns = (
@@ -93,7 +93,7 @@ def _numbers(printer: Printer, title: str, deltas: Sequence[NumberInfo], top: in
 
 def _layers(printer: Printer, diff: Diff, top: int | None) -> None:
     pairs = words.grown_layers(diff)
-    if not pairs:
+    if not pairs or top == 0:
         return
     more = f", the first {count(top)} of {count(len(pairs))}" if top is not None and len(pairs) > top else ""
     printer.heading(f"Layers{more}")

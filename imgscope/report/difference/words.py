@@ -219,5 +219,5 @@ def when(mtime: int) -> str:
 
 def heading(section: Section) -> str:
     """The title of a section: how many paths, and how many of them are shown."""
-    more = f", the {count(len(section.shown))} largest shown" if section.left_out else ""
+    more = f", the {count(len(section.shown))} largest shown" if section.left_out and section.shown else ""
     return f"{TITLES[section.kind]}: {counted(section.found, 'path', 'paths')}{more}"
