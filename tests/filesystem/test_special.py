@@ -17,7 +17,9 @@ def accounts(*layers: list[E]) -> tuple[dict[str, str], tuple[LayerAccount, ...]
     """What stands in the end, the account of each layer, and the waste as (path, cause)."""
     shown, fs = apply(*layers)
     analysis = account(fs, [1] * len(layers))
-    assert [content_of(table) for table in fs.tables if table is not None] == [one.content_bytes for one in analysis.layers]
+    assert [content_of(table) for table in fs.tables if table is not None] == [
+        one.content_bytes for one in analysis.layers
+    ]
     return shown, analysis.layers, [(row.path.decode(), row.cause.name.lower()) for row in analysis.waste]
 
 
