@@ -60,12 +60,13 @@ def _path(path: bytes) -> PathInfo:
 
 def in_words(done: ExtractionInfo, size: str) -> str:
     """A sentence on what was written; ``size`` are the bytes in the style that was asked for."""
-    special = done["special"]
     said = [
         counted(done["files"], "file", "files"),
         counted(done["directories"], "directory", "directories"),
         counted(done["links"], "link", "links"),
-    ] + ([f"{special} special"] if special else [])
+    ]
+    if done["special"]:
+        said.append(counted(done["special"], "device or pipe", "devices and pipes"))
     return inert(f"wrote {', '.join(said)} to {done['target']}: {size}")
 
 

@@ -18,6 +18,7 @@ from tests.build import E, Spec, d, f, h, layer, layout_files, plain, s, w, writ
 from tests.conftest import Cli, Result
 from tests.extract.bench import as_nobody, mode, tree
 from tests.extract.conftest import room
+from tests.extract.test_safety import lower_case
 from tests.tar.making import sparse_01
 
 __all__ = ["room"]
@@ -275,6 +276,18 @@ def test_a_directory_that_may_not_be_written_to_is_told(room: Path, capfd: pytes
 
     assert capfd.readouterr().err.count("permission denied") == 2
     assert tree(room / "closed") == {}
+
+
+def test_names_that_are_one_on_disk_are_told_and_are_no_success(
+    extract: Extract, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lower_case(monkeypatch)
+    out.mkdir(parents=True)  # its own name is in lower case too
+    result = extract(layers=(layer(f("Readme", "1"), f("README", "2"), d("Doc"), d("doc"), f("doc/x", "3")),))
+
+    assert result.code == 2
+    assert "upper and lower case" in result.err
+    assert tree(out) == {"readme": b"1", "doc": "/"}
 
 
 def test_a_sparse_file_keeps_its_holes(extract: Extract, out: Path) -> None:
