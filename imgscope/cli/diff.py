@@ -56,8 +56,8 @@ class _Asked:
 
 @images_command
 @formats("text", "json", "markdown", "html")
-@click.option("--layers", nargs=2, type=int, metavar="N M", help="IMAGE as it was after layer N, and after layer M.")
-@click.option("--layer", type=int, metavar="N", help="What layer N of IMAGE did.")
+@click.option("--layers", nargs=2, type=int, metavar="N M", help="A as it was after layer N, and after layer M.")
+@click.option("--layer", type=int, metavar="N", help="What layer N of A did.")
 @click.option("--image-b", metavar="NAME", help="Which image of the second file; or of the only one, beside --image.")
 @click.option("--platform-b", metavar="OS/ARCH[/VARIANT]", help="Which platform of the second.")
 @click.option("--only", type=click.Choice(_ONLY), multiple=True, help="Only what differs in this (repeatable).")
@@ -86,7 +86,8 @@ def command(
 ) -> int:
     """How two images differ: paths, and what the config makes run. Exit with 1 where they do.
 
-    IMAGE... are two images, one of them maybe what an earlier run saved of it; or one with --layers or --layer.
+    A and B are images; in the place of either may be what report, files or check saved of one. Or A is one image, with
+    --layers, --layer, --image-b or --platform-b.
     """
     asked = _Asked(tuple(dict.fromkeys(only)), path, mtime, renames)
     first = sessions[0]
@@ -131,9 +132,19 @@ def _two(sessions: tuple[Session, Session], asked: _Asked) -> Iterator[Differenc
 
     with ExitStack() as stack:
         before, after = (_side(session, stack, asked) for session in sessions)
-        if asked.path and (before.view is None or after.view is None):
-            raise SettingsError("--path: the paths of a report or baseline are not known", hint="compare the images")
+        for side in (before, after):
+            _check(side, asked)
         yield difference(before, after, _compared(sessions[0], before, after, asked), settings=asked.config)
+
+
+def _check(side: Side, asked: _Asked) -> None:
+    """That a side has what shall be compared alone. Raises SettingsError."""
+    wants_paths = asked.path or {"content", "metadata"} & set(asked.only)
+    missing = "paths" if wants_paths and side.view is None else ""
+    if "config" in asked.only and side.settings is None:
+        missing = "config"
+    if missing:
+        raise SettingsError(f"a {side.source} has no {missing}", file=side.path, hint="compare the images")
 
 
 @contextmanager

@@ -175,8 +175,8 @@ def _same_layers(before: View, after: View) -> list[tuple[int, int]]:
         return []
     known: dict[str, int] = {}
     for layer in before.opened.image.layers:
-        for name in {layer.diff_id, layer.digest} - {"", None}:
-            known.setdefault(name or "", layer.index)
+        for name in filter(None, (layer.diff_id, layer.digest)):
+            known.setdefault(name, layer.index)
     found = []
     for layer in after.opened.image.layers:
         mine = next((known[name] for name in (layer.diff_id, layer.digest) if name in known), None)

@@ -113,7 +113,8 @@ def test_json_is_what_the_schema_says(name: str, cli: Cli, there: Path) -> None:
     schema = cli("schema", "diff").json
 
     jsonschema.Draft202012Validator(schema).validate(cli("diff", *RUNS[name]).json)
-    jsonschema.Draft202012Validator(schema).validate(cli("diff", "old.json", "new.json", "--json").json)
+    for more in (("old.json", "new.json"), ("old.tar", "new.tar", "--only", "config"), ("old.tar", "--layer", "0")):
+        jsonschema.Draft202012Validator(schema).validate(cli("diff", *more, "--json").json)
 
 
 def test_a_page_holds_no_markup_of_the_image_and_nothing_that_runs(cli: Cli, there: Path) -> None:
@@ -243,6 +244,10 @@ def test_platforms_of_one_image(cli: Cli, tmp_path: Path) -> None:
         (("old.tar", "--layer", "1", "--only", "config"), 2),
         (("old.tar", "new.tar", "--brief", "--json"), 2),
         (("old.json", "new.json", "--path", "a"), 2),
+        (("old.json", "new.tar", "--only", "content"), 2),
+        (("old.tar", "old.jsonl", "--only", "config"), 2),
+        (("old.json", "old.tar", "--only", "config"), 0),
+        (("old.tar", "old.jsonl", "--only", "metadata"), 0),
         (("old.tar", "new.tar", "--path", "!a"), 2),
         (("-", "-"), 2),
         (("old.tar", "missing.tar"), 3),
