@@ -5,9 +5,10 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, field
 
+from imgscope.analysis.growth import bodies
 from imgscope.analysis.model import Analysis
 from imgscope.filesystem.model import Cause, FileSystem
-from imgscope.filesystem.rootfs import FILE, NONE, ROOT
+from imgscope.filesystem.rootfs import NONE, ROOT
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,40 +32,4 @@ def weigh(fs: FileSystem, analysis: Analysis) -> Weights:
         node = ROOT if node == NONE else node
         wasted[node] += row.bytes
         causes.append((node, row.cause, row.bytes))
-    return Weights(_live(fs), wasted, causes)
-
-
-def _live(fs: FileSystem) -> array[int]:
-    rootfs, stored = fs.rootfs, stored_bytes(fs)
-    live = array("Q", bytes(8 * len(rootfs)))
-    counted: set[int] = set()
-    links: list[int] = []
-    for node, (kind, entry, inode) in enumerate(zip(rootfs.kind, rootfs.entry, rootfs.inode, strict=True)):
-        if kind == FILE and entry == inode:
-            live[node] = stored[inode]
-        elif kind == FILE:
-            links.append(node)
-    for node in links:
-        inode = rootfs.inode[node]
-        if inode not in counted and not _stands_at_home(fs, inode):
-            counted.add(inode)
-            live[node] = stored[inode]
-    return live
-
-
-def _stands_at_home(fs: FileSystem, inode: int) -> bool:
-    """Whether a body is still there under the path that it was stored at."""
-    home = fs.node_of[inode]
-    return home != NONE and fs.rootfs.kind[home] == FILE and fs.rootfs.entry[home] == inode
-
-
-def stored_bytes(fs: FileSystem) -> array[int]:
-    """By entry: bytes of its body in its layer."""
-    stored = array("Q")
-    for table in fs.tables:
-        if table is not None:
-            start = len(stored)
-            stored.extend(table.size)
-            for row, sparse in table.sparse.items():
-                stored[start + row] = sparse.stored
-    return stored
+    return Weights(bodies(fs, fs.rootfs), wasted, causes)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from imgscope.units import SizeStyle, count, parse_size, percent, size
 from tests.build import Spec, docker_files, f, layer, w, write_tar
 from tests.report.html.browser import Browser, browsing, missing
 from tests.report.html.test_page import FIXTURES, NASTY, page_of
@@ -77,6 +78,29 @@ def test_the_page_fits_and_can_be_read(browser: Browser, causes: Path, width: in
     assert browser.run("return document.documentElement.scrollWidth") == width
     assert browser.run(CONTRAST) == []
     assert browser.complaints() == []
+
+
+@pytest.mark.parametrize("style", SizeStyle)
+def test_scripts_write_numbers_as_the_rest_of_the_page_does(browser: Browser, tmp_path: Path, style: SizeStyle) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(page_of(FIXTURES / "umoci-oci-duplicate", style), encoding="utf-8")
+    browser.open(page)
+    numbers = [0, 1, 999, 1000, 1023, 1024, 9994, 9995, 10_249, 999_499, 999_500, 1_048_576, 123_456_789, 5 * 10**12]
+    pairs = [(0, 5), (1, 3), (1, 10_000), (9_999, 10_000), (7, 7), (0, 0)]
+    texts = ["4096", " 20MB", "1.5 GiB", "3k", "1Tb", "", "x", "1 KB x", "-1"]
+
+    assert browser.run("return arguments[0].map(page.size)", numbers) == [size(number, style) for number in numbers]
+    assert browser.run("return arguments[0].map(page.count)", numbers) == [count(number) for number in numbers]
+    shares = browser.run("return arguments[0].map(([part, whole]) => page.percent(part, whole))", pairs)
+    assert shares == [percent(*pair) for pair in pairs]
+    assert browser.run("return arguments[0].map(page.parseSize)", texts) == [parsed_size(text) for text in texts]
+
+
+def parsed_size(text: str) -> int | None:
+    try:
+        return parse_size(text)
+    except ValueError:
+        return None
 
 
 def test_colours_can_be_switched(browser: Browser, causes: Path) -> None:

@@ -66,6 +66,12 @@ def test_every_body_is_at_one_path(layers: list[list[E]]) -> None:
         assert not size or fs.rootfs.kind[node]
 
 
+def test_what_belongs_to_the_format_of_a_layer_is_on_no_map() -> None:
+    fs, analysis = applied([[f("a", "xxx"), f(".prefetch.landmark", "x"), f("stargz.index.json", "{}")]])
+
+    assert sum(weigh(fs, analysis).live) == analysis.totals.live_bytes == 3
+
+
 @given(LAYERS)
 def test_where_nothing_is_small_every_path_is_there_with_its_bytes(layers: list[list[E]]) -> None:
     fs, analysis = applied(layers)

@@ -80,11 +80,10 @@
 
   // Those that are large enough, and one for all others.
   function shown(items, isLarge) {
-    const large = items.filter((item) => isLarge(item) && !item.rest);
-    const small = items.filter((item) => !large.includes(item));
-    if (!small.length) return large;
+    const [large, small] = [[], []];
+    for (const item of items) (isLarge(item) && !item.rest ? large : small).push(item);
+    if (!small.length || (small.length === 1 && !small[0].rest)) return items;
     const rest = { ...small[0], rest: 0, itself: false, name: "", live: 0, causes: causes.map(() => 0) };
-    if (small.length === 1 && !small[0].rest) return items;
     for (const item of small) {
       rest.rest += item.rest || 1;
       rest.live += item.live;
