@@ -16,7 +16,7 @@ _LEFT_OUT = {ord("3"): "a device; left out", ord("4"): "a device; left out", ord
 _TYPES = {ord("3"): stat.S_IFCHR, ord("4"): stat.S_IFBLK, ord("6"): stat.S_IFIFO}
 _PIPE = ord("6")
 _ONLY_ROOT = "a device, which only root can make; left out"
-_REFUSED = "no device that this system has; left out"
+_REFUSED = "nothing that this system can make there; left out"
 _NOT_HERE = frozenset((errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL))
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.build import E, Spec, d, f, h, layer, layout_files, plain, s, w, write_tar
+from tests.build import E, Spec, d, f, h, header, layer, layout_files, plain, s, w, write_tar
 from tests.conftest import Cli, Result
 from tests.extract.bench import as_nobody, mode, tree
 from tests.extract.conftest import room
@@ -359,3 +359,16 @@ def test_the_help_says_what_the_output_is(cli: Cli) -> None:
     text = " ".join(cli("extract", "--help").out.split())
 
     assert "-o, --output DIR The directory to write to, made if it is not there; - for a tar." in text
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="devices are for root")
+def test_a_device_of_impossible_numbers_is_told_and_the_rest_is_written(room: Path, cli: Cli) -> None:
+    from tests.tar.making import patched
+
+    device = patched(header(b"odd", b"4", 0), (329, b"\x80" + bytes(3) + b"\xff" * 4))
+    saved = write_tar(layout_files(Spec([device + layer(f("a", "a"))]), compress=plain), room / "image.tar")
+    result = cli("extract", saved, "-o", room / "out")
+
+    assert result.code == 0
+    assert result.err == "warning: nothing that this system can make there; left out (odd)\n"
+    assert tree(room / "out") == {"a": b"a"}
