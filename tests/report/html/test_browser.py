@@ -159,6 +159,20 @@ def test_tiles_fill_the_map_as_bytes_fill_the_image(browser: Browser, causes: Pa
     ) == browser.text("#tiles [aria-level='1'] b")
 
 
+def test_no_tile_hides_another(browser: Browser, causes: Path) -> None:
+    browser.look(1280, 1400)
+    browser.open(causes)
+    browser.click("#inside tbody button")
+    browser.run("document.getElementById('map').scrollIntoView()")
+    hidden = browser.run("""return [...document.querySelectorAll(".tile:not(.open)")].filter((tile) => {
+        const { x, y, width, height } = tile.getBoundingClientRect();
+        return !tile.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+    }).length""")
+
+    assert browser.run("return document.activeElement.className.includes('tile')")
+    assert hidden == 0
+
+
 @pytest.mark.parametrize("shape", ["treemap", "icicle"])
 def test_what_is_wasted_can_be_seen_alone(browser: Browser, causes: Path, shape: str) -> None:
     browser.look(1280, 900)

@@ -114,7 +114,7 @@
   function treemap(items, x, y, width, height, depth, hue) {
     const sum = items.reduce((bytes, item) => bytes + weight(item), 0);
     const scale = (width * height) / sum;
-    const kept = shown(items, (item) => weight(item) * scale >= LEAST_AREA);
+    const kept = shown(items, (item) => weight(item) * scale >= LEAST_AREA).sort((a, b) => weight(b) - weight(a));
     const placed = squarified(kept.map((item) => weight(item) * scale), x, y, width, height);
     placed.forEach((rect, number) => {
       const made = tile(kept[number], ...rect, depth, hue ?? HUES[number % HUES.length]);
@@ -252,7 +252,7 @@
     drawn.style.height = `${height}px`;
     drawn.style.setProperty("--hue", made.hue);
     if (lost && !made.open && width > 3 && height > 3) drawn.append(waste(item, width - 2, height - 2));
-    if (width >= 28 && height >= 16) {
+    if (width >= 34 && height >= 16) {
       const size = page.size(weight(item));
       const beside = made.open ? width > 80 : height < 34 && width > 110;
       const name = page.make("span", {}, page.make("b", {}, title(item)), beside ? ` ${size}` : "");
