@@ -16,6 +16,7 @@ _HOMES = {
     "packages": "imgscope.report.packages",
     "diff": "imgscope.report.difference.build",
     "shared": "imgscope.report.sharing",
+    "attestations": "imgscope.report.attestations",
 }
 """Where the schema of a document is made."""
 

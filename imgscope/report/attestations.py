@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from typing_extensions import TypedDict
 
 from imgscope.image.statements import Bom, Material, Provenance
 from imgscope.report.build import exact
+from imgscope.report.json import schema_of
 from imgscope.report.printer import Printer
+from imgscope.report.wire import SCHEMA_VERSION
 from imgscope.sources.attestations import Attestation
 from imgscope.units import count, counted, moment
 
@@ -68,6 +71,20 @@ class AttestationInfo(TypedDict):
     provenance: ProvenanceInfo | None
     bom: BomInfo | None
     error: str | None
+
+
+class AttestationsDocument(TypedDict):
+    """``imgscope inspect --attestations --json``; ``others``: manifests of statements about other images."""
+
+    schema_version: str
+    attestations: list[AttestationInfo]
+    manifest_digest: str | None
+    others: int
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the document."""
+    return schema_of(AttestationsDocument, f"imgscope inspect --attestations {SCHEMA_VERSION}")
 
 
 def attestation_info(found: Attestation, manifest_digest: str) -> AttestationInfo:
