@@ -183,7 +183,10 @@ def find_packages(inspection: Inspection, *, limits: Limits = DEFAULT_LIMITS, pr
         assert table is not None
         for row, pieces in bodies(blob, table, rows, limits, progress.advance, access=inspection.access):
             entries = [inspection.filesystem.first[layer] + row for layer in numbers if row in wanted[layer]]
-            contents.take(entries, ECOSYSTEMS[rows[row]], pieces)
+            if row in table.sparse:
+                contents.faults.update(dict.fromkeys(entries, "stored as a sparse file"))
+            else:
+                contents.take(entries, ECOSYSTEMS[rows[row]], pieces)
     return attribute(inspection.filesystem, selection, contents)
 
 

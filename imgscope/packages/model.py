@@ -18,7 +18,7 @@ MOST_TEXT = 256
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One package, and the paths that it owns. Paths have no leading slash, and NULs stand between them."""
+    """One package, and the paths that it owns, with NULs between; slashes around a path mean nothing."""
 
     name: str
     version: str

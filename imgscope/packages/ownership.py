@@ -26,8 +26,8 @@ _NOBODY = -1
 _LISTED = 100
 _MOST_PATHS, _LOOKUP = 512 << 20, 32
 """Bytes of the paths of all packages in all layers, and what each path is reckoned at beside."""
-_MOST_WORK = 2 << 30
-"""Bytes of databases that are gone through, one as often as it changes."""
+_MOST_WORK, _PACKAGE = 6 << 30, 4 << 10
+"""Bytes of databases that are gone through, one as often as it changes, and what each package is reckoned at."""
 Database = tuple[int, bytes]
 """Ecosystem, and the name that it has there."""
 Key = tuple[int, bytes, str, str, str]
@@ -96,6 +96,8 @@ class Ownership:
     """Entries."""
     unowned_wasted: array[int] = field(default_factory=lambda: array("I"))
     unread: Unread = field(default_factory=Unread)
+    databases: int = 0
+    """Databases that had packages after some layer."""
     whole: bool = True
     """Whether all databases were looked at."""
 
@@ -156,12 +158,11 @@ class _Sweep:
         before: dict[Key, Package] = {}
         after: dict[Key, Package] = {}
         for database in touched:
-            known = self._known.get(database, {})
-            self._knowing.subtract(known.keys())
-            before |= known
-            known = self._known[database] = self._read(database, layer)
-            self._knowing.update(known.keys())
-            after |= known
+            known = self._read(database, layer)
+            if known is not None:
+                before |= self._known.get(database, {})
+                after |= known
+                self._know(database, known)
         for key, package in before.items():
             # Two versions side by side are one package here: it stays while either does.
             if after.get(key) != package and (key in after or not self._knowing[key]):
@@ -172,8 +173,16 @@ class _Sweep:
         for number in self._changed:
             self._note_container(self.found.owners[number])
 
-    def _read(self, key: Database, layer: int) -> dict[Key, Package]:
-        """The packages of a database as it stands."""
+    def _know(self, database: Database, packages: dict[Key, Package]) -> None:
+        """Note what a database has now."""
+        self._knowing.subtract(self._known.get(database, {}).keys())
+        self._knowing.update(packages.keys())
+        if packages or database in self._known:
+            self.found.databases += database not in self._known
+            self._known[database] = packages
+
+    def _read(self, key: Database, layer: int) -> dict[Key, Package] | None:
+        """The packages of a database as it stands; None where it is to be taken as it stood before."""
         number, database = key
         files: dict[bytes, bytes] = {}
         for node, entry in self._databases[key].items():
@@ -182,11 +191,11 @@ class _Sweep:
                 self.found.unread.note(number, path, layer, self._contents.faults[entry])
             elif entry in self._contents.kept:
                 files[path] = self._contents.kept[entry]
+        if self._work < 0:
+            self.found.unread.note(number, database, layer, "it changes in more layers than it is read in")
+            return None
         packages: dict[Key, Package] = {}
         try:
-            self._work -= sum(map(len, files.values()))
-            if self._work < 0:
-                raise UnreadableError("it changes in more layers than it is read in")
             for package in self._ecosystems[number].packages(database, files) if files else ():
                 name = number, package.place, package.namespace, package.name, package.architecture
                 if name in packages:
@@ -194,6 +203,7 @@ class _Sweep:
                 packages[name] = package
         except UnreadableError as error:
             self.found.unread.note(number, database, layer, str(error))
+        self._work -= sum(map(len, files.values())) + _PACKAGE * len(packages)
         return packages
 
     def _claim(self, key: Key, package: Package, layer: int) -> None:

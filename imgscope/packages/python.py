@@ -76,7 +76,7 @@ def _recorded(record: bytes, place: bytes) -> Iterator[bytes]:
         names = [line.split(",")[0] for line in lines]
     for name in names:
         path = name.encode("utf-8", "surrogateescape")
-        yield path.lstrip(b"/") if path.startswith(b"/") else normal(place + b"/" + path)
+        yield path if path.startswith(b"/") else normal(place + b"/" + path)
 
 
 def _by_modules(database: bytes, place: bytes, top_level: bytes) -> tuple[bytes, bytes]:

@@ -67,8 +67,8 @@ def _files(tags: dict[int, Sequence[bytes | int]]) -> Iterator[bytes]:
     """Paths: whole ones as RPM kept them long ago, or base names with numbers of their directories."""
     for name in tags.get(_OLD_NAMES, ()):
         if isinstance(name, bytes):
-            yield name.lstrip(b"/")
-    directories = [name.lstrip(b"/") for name in tags.get(_DIR_NAMES, ()) if isinstance(name, bytes)]
+            yield name
+    directories = [name for name in tags.get(_DIR_NAMES, ()) if isinstance(name, bytes)]
     for base, index in zip(tags.get(_BASE_NAMES, ()), tags.get(_DIR_INDEXES, ()), strict=False):
         if isinstance(base, bytes) and isinstance(index, int) and index < len(directories):
             yield directories[index] + base

@@ -129,11 +129,9 @@ def _content(kind: int, inode: int) -> int:
 
 
 def by_layer(fs: FileSystem, entries: dict[int, int]) -> dict[int, dict[int, int]]:
-    """Rows of entries by layer, with what was given of each; sparse files and empty ones are left out."""
+    """Rows of entries by layer, with what was given of each."""
     found: defaultdict[int, dict[int, int]] = defaultdict(dict)
     for entry, value in entries.items():
         layer, row = fs.locate(entry)
-        table = fs.tables[layer]
-        if table is not None and row not in table.sparse:
-            found[layer][row] = value
+        found[layer][row] = value
     return found

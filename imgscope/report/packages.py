@@ -122,12 +122,14 @@ class UnreadInfo(TypedDict):
 class Packages(TypedDict):
     """``imgscope packages --format json``. Bytes of ``totals`` and ``unowned`` are the image's, live and wasted.
 
-    ``unowned_files``: where they were asked for, largest first.
+    ``databases``: how many had packages; a package of a language may be its own. ``unowned_files``: where they were
+    asked for, largest first.
     """
 
     schema_version: str
     complete: bool
     distribution: DistributionInfo | None
+    databases: int
     totals: list[TypeTotal]
     unowned: UnownedInfo
     unowned_files: NotRequired[Sequence[UnownedFile]]
@@ -161,7 +163,9 @@ class _Sum:
 
 def build_packages(inspection: Inspection, found: Ownership, asked: Asked) -> Packages:
     """The whole document."""
-    owners = [owner for owner in found.owners if _is_asked_for(owner, asked)]
+    owners = [owner for owner in found.owners if asked.layer is None or asked.layer in {*owner.live, *owner.wasted}]
+    totals = _totals(owners, asked.layer)
+    owners = [owner for owner in owners if not asked.types or type_of(owner) in asked.types]
     rows = _Builder(found, inspection.distribution, asked.layer)
     owners.sort(key=_order(asked))
     bodies = list(_unowned_bodies(inspection.filesystem, found, asked.layer))
@@ -170,7 +174,8 @@ def build_packages(inspection: Inspection, found: Ownership, asked: Asked) -> Pa
         "schema_version": SCHEMA_VERSION,
         "complete": inspection.complete and found.whole and not damaged,
         "distribution": distribution_info(inspection.distribution),
-        "totals": _totals(found.owners, asked.layer),
+        "databases": found.databases,
+        "totals": totals,
         "unowned": _unowned(inspection.filesystem, bodies),
         "packages": Rows(owners, rows.row),
         "unread": list(_unread(found)),
@@ -184,12 +189,6 @@ def build_packages(inspection: Inspection, found: Ownership, asked: Asked) -> Pa
 def type_of(owner: Owner) -> str:
     """The type of a package, as in its package URL."""
     return ECOSYSTEMS[owner.ecosystem].type
-
-
-def _is_asked_for(owner: Owner, asked: Asked) -> bool:
-    if asked.types and type_of(owner) not in asked.types:
-        return False
-    return asked.layer is None or asked.layer in owner.live or asked.layer in owner.wasted
 
 
 def _sum(by_layer: dict[int, int], layer: int | None) -> int:

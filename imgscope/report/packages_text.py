@@ -65,7 +65,7 @@ Rows = list[tuple[str, ...]]
 def write_text(printer: Printer, packages: Packages, top: int) -> None:
     """Totals, the first packages, and what no package owns; ``top`` rows of each."""
     printer.line(_distribution(packages), "bold")
-    if not packages["packages"] and not packages["totals"]:
+    if not packages["databases"] and not packages["unread"]:
         printer.line(NONE_FOUND)
     printer.heading("Bytes by type of package")
     printer.table(_TOTALS, _totals(packages, printer.size))
@@ -77,7 +77,7 @@ def write_text(printer: Printer, packages: Packages, top: int) -> None:
 def write_markdown(packages: Packages, top: int, size: Size) -> Iterator[str]:
     """The same as Markdown."""
     yield f"## {escape(_distribution(packages))}\n\n"
-    if not packages["packages"] and not packages["totals"]:
+    if not packages["databases"] and not packages["unread"]:
         yield NONE_FOUND + "\n\n"
     yield from _markdown(_TOTALS, _totals(packages, size))
     for title, columns, rows in _sections(packages, top, size):
@@ -140,7 +140,7 @@ def _sections(packages: Packages, top: int, size: Size) -> Iterator[tuple[str, t
         yield "Packages" + _of(cells, rows), _PACKAGES, cells
     directories = unowned["directories"]
     cells = [
-        (_some(row["live_bytes"], size), _some(row["wasted_bytes"], size), count(row["files"]), f"/{row['path']}")
+        (_some(row["live_bytes"], size), _some(row["wasted_bytes"], size), count(row["files"]), row["path"] or "/")
         for row in directories[:top]
     ]
     if cells:
@@ -179,7 +179,7 @@ def _note(row: PackageInfo) -> str:
         more = f" and {counted(len(rewritten) - 3, 'other', 'others')}" if len(rewritten) > 3 else ""
         notes.append(f"rewritten by layer {', '.join(rewritten[:3])}{more}")
     if row["place"]:
-        notes.append(f"in /{row['place']}")
+        notes.append(f"in {row['place']}")
     return "; ".join(notes)
 
 
@@ -198,4 +198,3 @@ def _markdown(columns: Sequence[Column], rows: Rows) -> Iterator[str]:
             for row in rows
         ],
     )
-

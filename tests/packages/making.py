@@ -177,11 +177,12 @@ def read(type_: str, entries: Iterable[E] | Mapping[str, bytes]) -> list[Package
     databases = {path: kind.database(path.encode()) for path in files}
     kept = {path.encode(): kind.keep([files[path]]) for path, database in databases.items() if database is not None}
     (database,) = {database for database in databases.values() if database is not None}
-    return list(kind.packages(database, {path: content for path, content in kept.items() if content is not None}))
+    needed = {path: content for path, content in kept.items() if content is not None}
+    return list(kind.packages(database, needed)) if needed else []
 
 
 def paths(joined: bytes) -> set[str]:
-    return {path.decode() for path in joined.split(b"\0") if path.strip(b"/.")}
+    return {path.strip(b"/").decode() for path in joined.split(b"\0") if path.strip(b"/.")}
 
 
 def image(directory: Path, *layers: Iterable[E], compress: Compress = plain) -> Path:
