@@ -108,7 +108,7 @@ class _Draft:
         found = [child for child in self._tree.children[node].values() if self._weight(child)]
         large = [child for child in found if self._counts(child)]
         if len(found) - len(large) == 1:
-            large = found
+            large = list(found)
         large.sort(key=lambda child: (-self._weight(child), self._tree.rootfs.name[child]))
         del large[self._most - len(self.folded.name) - 1 :]
         number, more = self._number[node], len(found) - len(large)

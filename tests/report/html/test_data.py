@@ -13,6 +13,7 @@ from imgscope.analysis.accounting import account
 from imgscope.analysis.model import Analysis
 from imgscope.analysis.weights import Weights, weigh
 from imgscope.filesystem.model import Cause, FileSystem
+from imgscope.filesystem.rootfs import FILE
 from imgscope.filesystem.squash import squash
 from imgscope.filesystem.tree import Tree
 from imgscope.report.html.data import CAUSES, LONGEST_PATH, Folded, fold, waste_columns
@@ -96,6 +97,9 @@ def test_whatever_the_budget_no_byte_is_lost(layers: list[list[E]], most: int) -
     assert len(tree.name) == len(tree.parent) == len(tree.live) <= most
     assert all(parent < node for node, parent in enumerate(tree.parent) if node)
     assert sum(tree.live) == analysis.totals.live_bytes
+    itself = {path_of(tree, parent) for node, parent in enumerate(tree.parent) if node and tree.live[parent]}
+    files = {fs.rootfs.path(node).decode() for node in fs.nodes() if fs.rootfs.kind[node] == FILE}
+    assert itself <= files
     for cause in Cause:
         kept = sum(size for (_, number), size in tree.wasted.items() if number == cause)
         assert kept == sum(one.hidden[cause] for one in analysis.layers)

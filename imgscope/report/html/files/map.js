@@ -62,6 +62,11 @@
     return !item.rest && !item.itself && directories.has(item.node);
   }
 
+  // Of some directories, far down in an image of very many, nothing is told but their size.
+  function canEnter(item) {
+    return isDirectory(item) && children[item.node].length > 0;
+  }
+
   function without(item, parts) {
     const left = { ...item, causes: [...item.causes] };
     for (const part of parts) {
@@ -237,7 +242,7 @@
     if (made.open) kinds.push("open");
     if (made.depth % 2) kinds.push("odd");
     if (item.rest) kinds.push("rest");
-    if (isDirectory(item)) kinds.push("into");
+    if (canEnter(item)) kinds.push("into");
     const drawn = page.make("div", {
       class: kinds.join(" "),
       role: "treeitem",
@@ -315,10 +320,10 @@
     const name = state.root ? pathOf(itemOf(state.root)) : "the root directory";
     page.byId("inside-title").textContent = `In ${name}`;
     const rows = items.slice(0, MOST_ROWS).map((item) => {
-      const label = isDirectory(item)
+      const label = canEnter(item)
         ? page.make("button", { type: "button", class: "link" }, title(item))
         : page.make("code", {}, title(item));
-      if (isDirectory(item)) label.addEventListener("click", () => go(item.node, true));
+      if (canEnter(item)) label.addEventListener("click", () => go(item.node, true));
       const lost = wastedOf(item);
       return page.make(
         "tr",
@@ -348,8 +353,9 @@
   }
 
   function enter(item) {
-    const node = item.itself || !directories.has(item.node) ? state.root : item.node;
-    if (node !== state.root) go(node, true);
+    // What is small in a directory may be seen once that is entered.
+    const into = canEnter(item) || item.rest;
+    if (into && item.node !== state.root) go(item.node, true);
   }
 
   // The tile that lies next in a direction: the nearest edge counts, and what is beside the way counts double.
