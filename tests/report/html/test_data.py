@@ -113,6 +113,13 @@ def test_what_is_small_is_one_node_of_its_directory() -> None:
     assert [(tree.parent[node], count, tree.live[node]) for node, count in tree.more.items()] == [(1, 30, 30)]
 
 
+def test_a_directory_with_one_small_file_among_more_than_there_is_room_for() -> None:
+    large = [f(name, b"x" * 100_000) for name in "abc"]
+    tree, _ = folded(*applied([[*large, f("d", "y")]]), most=4)
+
+    assert (tree.name, tree.live, tree.more) == (["", "a", "b", ""], [0, 100_000, 100_000, 100_001], {3: 2})
+
+
 def test_a_small_part_of_the_image_that_is_much_of_its_waste_is_kept() -> None:
     layers = [[f("large", b"x" * 1_000_000), f("lost/a", "x"), f("b", "y"), f("c", "z")], [w("lost")]]
 
