@@ -10,7 +10,8 @@ _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _RAW = re.compile(r"`([^`]*)`")
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))", re.DOTALL)
 _LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_NEXT = re.compile(r"\s(?=[A-Za-z_][\w./-]*=)")
+NEXT = re.compile(r"\s(?=[A-Za-z_][\w./-]*=)")
+"""What ends a value without quotes: a blank before what looks like the next name."""
 
 
 def strings(text: str) -> list[str] | None:
@@ -83,7 +84,7 @@ def pairs(text: str, known: Mapping[str, str]) -> list[tuple[str, str]] | None:
             or not text.startswith(value, begin)
             or text[begin + len(value) : begin + len(value) + 1].strip(" ")
         ):
-            following = _NEXT.search(text, begin)
+            following = NEXT.search(text, begin)
             value = text[begin : following.start() if following else len(text)]
         found.append((name, value))
         at = begin + len(value)

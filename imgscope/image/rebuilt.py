@@ -7,14 +7,23 @@ can become another line: each instruction is one logical line, or a here-documen
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from shlex import split
 
-from imgscope.escaping import inert
-from imgscope.image.goquoted import json_strings, pairs, plain_list, strings
+from imgscope.image.dockerlines import (
+    NoInstructionError,
+    is_bare,
+    is_plain,
+    json_list,
+    line,
+    marks,
+    one_line,
+    quoted,
+    shell_form,
+)
+from imgscope.image.goquoted import NEXT, json_strings, pairs, plain_list, strings
 from imgscope.oci.config import ContainerConfig, History
 
 KEYWORDS = (
@@ -29,22 +38,20 @@ _ARGUMENTS = re.compile(r"\|([0-9]{1,4})\s+")
 _NEW_SHELL = re.compile(r"([^\[\]]{1,1000}?) #\(nop\) +SHELL \[\1\]\Z")
 """SHELL is written down with the shell that it sets before it."""
 _KEYWORD = re.compile(r"([A-Z]+)(?:\s+|\Z)")
-_CHECKSUMS = re.compile(r"((?:--[a-z]+=\S+ )*)((?:(?:file|dir|multi):\S+ )+)in (.+)\Z", re.DOTALL)
-_FLAGS = re.compile(r"(?:--[a-z][a-z-]*(?:=\S*)?(?:\s+|\Z))*")
-_MARKS = re.compile(r"(?<!\S)\d*<<(?!<)")
-"""Where a here-document may begin: with a word."""
-_HEREDOC = re.compile(r"(?<!\S)\d*<<-?([\"']?)([A-Za-z_]\w*)\1(?!\S)")
-_QUOTES = re.compile(r"[\"'\\`$]")
-_BARE = re.compile(r"[\w./:@%+,=~-]+\Z", re.ASCII)
+_CHECKSUMS = re.compile(r"((?:(?:file|dir|multi):\S+ )+)in (.+)\Z", re.DOTALL)
+_KIND = re.compile(r"(?:file|dir|multi):")
 _PORT = re.compile(r"[0-9]+(?:-[0-9]+)?(?:/[a-z]+)?\Z")
 _HEALTH = re.compile(r"""&\{(\[.*\]) ((?:"[0-9a-zµ.]+" )+)'([^']{1,12}|\\')'\}\Z""", re.DOTALL)
-_BLANKS = re.compile(r"(?<=[ \t])[ \t]+(?=[^ \t#])")
 _CONTROLS = {"a": 7, "b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 _DURATIONS = {
     3: ("interval", "timeout", "start-period"),
     4: ("interval", "timeout", "start-period", "start-interval"),
 }
+_LONGEST_NAME = 256
+_LONGEST_WRITTEN = 1 << 16
+"""Characters that a person writes into one instruction: reading words one by one takes long."""
 GUESSED = "run without a shell: where its words end is a guess"
+FROM_CONFIG = "from the config: the history does not tell of it"
 NO_CONTENT = "what was copied from the Dockerfile itself is in the layer, not in the history"
 
 
@@ -70,13 +77,16 @@ def rebuild(history: Sequence[History], config: ContainerConfig) -> list[Instruc
     return [builder.instruction(entry) for entry in history]
 
 
+def on_build(config: ContainerConfig) -> list[Instruction]:
+    """What ONBUILD left in a config: BuildKit does not write it into the history."""
+    built = _Builder(config, docker=False)
+    entries = (History(created_by=f"ONBUILD {text}") for text in config.on_build)
+    return [replace(built.instruction(entry), notes=(FROM_CONFIG,)) for entry in entries]
+
+
 def _is_docker(history: Sequence[History]) -> bool:
     """Whether the old builder of Docker was at work: it sets two blanks where buildah sets one."""
     return any(re.search(r"#\(nop\)  [A-Z]", entry.created_by[:4096]) for entry in history)
-
-
-class _NoInstructionError(Exception):
-    """An entry looks like an instruction and is none."""
 
 
 @dataclass(slots=True)
@@ -86,13 +96,15 @@ class _Builder:
     config: ContainerConfig
     docker: bool
     shell: list[str] = field(default_factory=lambda: ["/bin/sh", "-c"])
+    arguments: dict[str, str] = field(default_factory=dict)
+    """Build arguments so far, with what was set in the file."""
 
     def instruction(self, entry: History) -> Instruction:
         """One entry."""
         try:
             return self._instruction(entry)
-        except _NoInstructionError:
-            return Instruction("", _one_line(entry.created_by.strip() or entry.comment.strip()))
+        except NoInstructionError:
+            return Instruction("", one_line(entry.created_by.strip() or entry.comment.strip()))
 
     def _instruction(self, entry: History) -> Instruction:
         text = entry.created_by.strip()
@@ -108,13 +120,13 @@ class _Builder:
             return self._run(rest, flags=False)
         if keyword:
             if keyword == "RUN":
-                return _shell_form(keyword, rest, flags=True)
+                return Instruction(keyword, shell_form(rest, run=True, flags=True))
             return self._other(keyword, rest, written=not buildkit)
         if text.startswith("|") or self._shell_of(text):
             return self._run(text, flags=not self.docker)
         if self.docker and not entry.empty_layer and not entry.comment and " " in text:
             return self._run(text, flags=False)
-        raise _NoInstructionError
+        raise NoInstructionError
 
     def _without_nop(self, text: str) -> tuple[int, str] | None:
         """What follows ``SHELL #(nop)``, and how many blanks are between them."""
@@ -138,14 +150,14 @@ class _Builder:
     def _run(self, text: str, *, flags: bool) -> Instruction:
         """What was run, without build arguments and shell. ``flags``: it is as it was written, with options."""
         text, arguments = self._without_arguments(text)
-        notes = (f"build arguments: {_one_line(arguments)}",) if arguments else ()
+        notes = (f"build arguments: {one_line(arguments)}",) if arguments else ()
         shell = self._shell_of(text)
         if shell:
-            return _shell_form("RUN", text[len(shell) :].strip(), flags=flags, notes=notes)
+            return Instruction("RUN", shell_form(text[len(shell) :].strip(), run=True, flags=flags), notes)
         words = [word for word in text.split(" ") if word]
         if not words:
-            raise _NoInstructionError
-        return Instruction("RUN", _json(words), (*notes, GUESSED))
+            raise NoInstructionError
+        return Instruction("RUN", json_list(words), (*notes, GUESSED))
 
     def _without_arguments(self, text: str) -> tuple[str, str]:
         """``|2 A=1 B=two words SHELL …`` → the rest, and the arguments. Values may hold blanks: the shell ends them."""
@@ -159,26 +171,50 @@ class _Builder:
         found = [place for place in places if place >= start - 1]
         if found:
             return text[min(found) + 1 :], text[start : min(found)].strip()
-        words = text[start:].split(" ")
-        number = int(arguments[1])
-        return " ".join(words[number:]), " ".join(words[:number])
+        return self._counted(text, start, int(arguments[1]))
+
+    def _counted(self, text: str, at: int, number: int) -> tuple[str, str]:
+        """The same where no shell ends them: by their number, and by what ARG said that they are."""
+        begin, more = at, True
+        for left in range(number, 0, -1):
+            name = text[at : max(text.find("=", at, at + _LONGEST_NAME), at)]
+            value = self.arguments.get(name)
+            if value is not None and text.startswith(f"{name}={value} ", at):
+                at += len(name) + len(value) + 2
+                continue
+            following = NEXT.search(text, at) if more and left > 1 else None
+            more = following is not None  # looked for once: where there is none, none is further on
+            end = following.start() if following else text.find(" ", at)
+            at = end + 1 if end >= 0 else len(text)
+        return text[at:], text[begin:at].strip()
 
     def _other(self, keyword: str, text: str, *, written: bool) -> Instruction:
         """Any instruction but RUN. ``written``: it is as it was written, and not what the builder made of it."""
         if not text or keyword in ("", "RUN"):
-            raise _NoInstructionError
+            raise NoInstructionError
         if keyword in ("ADD", "COPY"):
             return _copied(keyword, text)
         if keyword == "SHELL":
             self.shell = json_strings(text) or strings(text) or plain_list(text, ())
-            return Instruction(keyword, _json(self.shell))
-        if keyword == "ONBUILD" and _MARKS.search(text):
-            raise _NoInstructionError
+            return Instruction(keyword, json_list(self.shell))
+        if keyword == "ARG":
+            text = self._new_arguments(text)
+        if keyword == "ONBUILD" and marks(text) != []:
+            raise NoInstructionError
         if keyword in ("MAINTAINER", "ONBUILD") or (written and _is_as_written(keyword, text)):
-            return Instruction(keyword, _line(text))
+            return Instruction(keyword, line(text))
         if keyword in ("CMD", "ENTRYPOINT"):
             return self._command(keyword, text)
         return Instruction(keyword, self._value(keyword, text))
+
+    def _new_arguments(self, text: str) -> str:
+        """What ARG adds; buildah writes the names of all that there are, each time."""
+        known, names = set(self.arguments), text.split()
+        if "=" in text:
+            self.arguments.update(pairs(text, {}) or ())
+            return text
+        self.arguments.update(dict.fromkeys(names, ""))
+        return " ".join(name for name in names if name not in known or len(names) == 1)
 
     def _value(self, keyword: str, text: str) -> str:
         """What stands behind a keyword, written so that it is read as what it is."""
@@ -188,40 +224,40 @@ class _Builder:
             case "LABEL":
                 return _pairs(text, self.config.labels)
             case "ARG":
-                return _pairs(text, {}) if "=" in text else _line(text)
+                return _pairs(text, {}) if "=" in text else line(text)
             case "EXPOSE":
                 return _ports(text)
             case "VOLUME":
-                return _json(json_strings(text) or plain_list(text, self.config.volumes))
+                return json_list(json_strings(text) or plain_list(text, self.config.volumes))
             case "HEALTHCHECK":
                 return self._healthcheck(text)
-        return _line(text.replace("\\", "\\\\").replace("$", "\\$"))
+        return line(text.replace("\\", "\\\\").replace("$", "\\$"))
 
     def _command(self, keyword: str, text: str) -> Instruction:
         words = json_strings(text)
         words = strings(text) if words is None else words
         if words is None:
-            return _shell_form(keyword, text, flags=True)
-        if len(words) == len(self.shell) + 1 and words[:-1] == self.shell and _is_plain(words[-1]):
+            return Instruction(keyword, shell_form(text, run=False, flags=True))
+        if len(words) == len(self.shell) + 1 and words[:-1] == self.shell and is_plain(words[-1]):
             return Instruction(keyword, words[-1])
-        return Instruction(keyword, _json(words))
+        return Instruction(keyword, json_list(words))
 
     def _healthcheck(self, text: str) -> str:
         r"""``&{["CMD" "a"] "5s" "1s" "0s" '\x02'}``, a Go structure, or as it was written."""
         match = _HEALTH.match(text)
         if not match:
-            return _line(text)
+            return line(text)
         test, durations = strings(match[1]) or [], re.findall(r'"([^"]+)"', match[2])
         if test[:1] == ["NONE"]:
             return "NONE"
         names = _DURATIONS.get(len(durations))
         if names is None or len(test) < 2:
-            raise _NoInstructionError
+            raise NoInstructionError
         options = [f"--{name}={value}" for name, value in zip(names, durations, strict=True) if value != "0s"]
         retries = _rune(match[3])
         options += [f"--retries={retries}"] if retries else []
-        command = _json(test[1:])
-        if test[0] == "CMD-SHELL" and _is_plain(test[1]):
+        command = json_list(test[1:])
+        if test[0] == "CMD-SHELL" and is_plain(test[1]):
             command = test[1]
         return " ".join([*options, "CMD", command])
 
@@ -229,6 +265,8 @@ class _Builder:
 def _is_as_written(keyword: str, text: str) -> bool:
     """Whether a text can be what stood in a file, and not what an early Docker made of it."""
     if keyword in ("ENV", "LABEL", "ARG"):
+        if len(text) > _LONGEST_WRITTEN:
+            return False
         try:
             words = split(text)
         except ValueError:
@@ -254,73 +292,36 @@ def _rune(text: str) -> int:
     return int(code, 16) if code else _CONTROLS.get(match[4], ord(match[4]))
 
 
-def _shell_form(keyword: str, command: str, *, flags: bool, notes: tuple[str, ...] = ()) -> Instruction:
-    """A command for the shell, on one line where it fits there, else in a here-document."""
-    if not command:
-        raise _NoInstructionError
-    lines = [_shown(line) for line in command.split("\n")]
-    options = (_FLAGS.match(command) or [""])[0] if flags else ""
-    dashed = command.startswith("--") and not options
-    if len(lines) > 1 and not dashed and _ends_itself(lines):
-        return Instruction(keyword, "\n".join(lines), notes)
-    if len(lines) == 1 and not dashed and not _MARKS.search(command) and not lines[0].endswith("\\"):
-        return Instruction(keyword, _folded(lines[0]), notes)
-    if keyword != "RUN":
-        raise _NoInstructionError
-    mark = _unlike(lines)
-    return Instruction(keyword, "\n".join([f"<<{mark}", *lines, mark]), notes)
-
-
-def _ends_itself(lines: list[str]) -> bool:
-    """Whether the lines below the first are the here-documents that it begins, and nothing else.
-
-    What is quoted in the first line could keep a mark from being one: then nobody can tell.
-    """
-    marks = _marks(lines[0])
-    at = 1
-    for mark in marks or ():
-        at = next((number for number in range(at, len(lines)) if lines[number] == mark), len(lines)) + 1
-    return bool(marks) and at == len(lines)
-
-
-def _marks(line: str) -> list[str] | None:
-    """The ends of the here-documents that a line begins; None where that is not certain."""
-    found = list(_HEREDOC.finditer(line))
-    certain = len(found) == len(_MARKS.findall(line)) and not _QUOTES.search(_HEREDOC.sub("", line))
-    return [match[2] for match in found] if certain or not _MARKS.search(line) else None
-
-
-def _unlike(lines: list[str]) -> str:
-    """A mark that no line is."""
-    taken = {line.strip() for line in lines}
-    number = 0
-    while (mark := f"EOF{number or ''}") in taken:
-        number += 1
-    return mark
+def _checksums(text: str) -> tuple[list[str], re.Match[str] | None]:
+    """Options, and the checksums with the target behind them; Docker may leave out the blank between them."""
+    kind = _KIND.search(text)
+    flags = text[: kind.start()].split() if kind else []
+    if kind is None or not all(flag.startswith("--") and "=" in flag for flag in flags):
+        return [], None
+    return flags, _CHECKSUMS.match(text, kind.start())
 
 
 def _copied(keyword: str, text: str) -> Instruction:
     """ADD or COPY; the old builder and buildah write checksums for what was copied."""
-    checksums = _CHECKSUMS.match(text)
+    flags, checksums = _checksums(text)
     if checksums:
-        flags, sums, target = checksums[1], checksums[2].strip(), checksums[3].strip()
+        sums, target = checksums[1].strip(), checksums[2].strip()
         source = target.rstrip("/").rpartition("/")[2] if sums.startswith("file:") and not target.endswith("/") else "."
-        notes = (f"source: {_one_line(sums)}; its name is not known",)
+        notes = (f"source: {one_line(sums)}; its name is not known",)
         words = [source or ".", target]
-        simple = all(_BARE.match(word) for word in words)
-        return Instruction(keyword, _shown(flags) + (" ".join(words) if simple else _json(words)), notes)
-    line = _line(text)
-    marks = _marks(line)
-    if marks is None:
-        raise _NoInstructionError
-    return Instruction(keyword, "\n".join([line, *marks]), (NO_CONTENT,) if marks else ())
+        simple = all(map(is_bare, words))
+        return Instruction(keyword, " ".join([*map(line, flags), *(words if simple else [json_list(words)])]), notes)
+    ends = marks(text)
+    if ends is None:
+        raise NoInstructionError
+    return Instruction(keyword, "\n".join([line(text), *ends]), (NO_CONTENT,) if ends else ())
 
 
 def _pairs(text: str, known: dict[str, str]) -> str:
     found = pairs(text, known)
     if not found:
-        raise _NoInstructionError
-    return " ".join(f"{_quoted(name)}={_quoted(value) if value else ''}" for name, value in found)
+        raise NoInstructionError
+    return " ".join(f"{quoted(name)}={quoted(value) if value else ''}" for name, value in found)
 
 
 def _pair(item: str) -> tuple[str, str]:
@@ -332,54 +333,5 @@ def _ports(text: str) -> str:
     """``map[80/tcp:{}]``, ``[80/tcp 53/udp]`` or ``80``."""
     ports = text.removeprefix("map").strip("[]").replace(":{}", "").split()
     if not ports or not all(_PORT.match(port) for port in ports):
-        raise _NoInstructionError
+        raise NoInstructionError
     return " ".join(ports)
-
-
-def _quoted(text: str) -> str:
-    """A name or value of ENV, LABEL or ARG: in quotes where it must be, and nothing in it a variable."""
-    if _BARE.match(text):
-        return text
-    escaped = re.sub(r'([\\"$])', r"\\\1", text)
-    return f'"{_shown(escaped)}"'
-
-
-def _json(words: Sequence[str]) -> str:
-    """Words as a JSON list, in ASCII and with nothing in it that means something to a terminal, a log or a parser."""
-    text = json.dumps(list(words))
-    for character, escaped in (("\x7f", "\\u007f"), ("##", "#\\u0023"), ("<<", "<\\u003c"), ("::", ":\\u003a")):
-        text = text.replace(character, escaped)
-    return text
-
-
-def _is_plain(command: str) -> bool:
-    """Whether a command is the same in the shell form, on one line."""
-    return command == _shown(command).strip() != "" and command[0] not in "[-" and command[-1] != "\\"
-
-
-def _line(text: str) -> str:
-    """A text on one line that nothing continues. Raises _NoInstructionError."""
-    shown = _one_line(text)
-    if not shown or (shown.endswith("\\") and not shown.endswith("\\\\")):
-        raise _NoInstructionError
-    return shown
-
-
-def _one_line(text: str) -> str:
-    return _shown(text.replace("\n", "\\n"))
-
-
-def _folded(line: str) -> str:
-    """A long line as several, where it was so in the file: blanks that follow a blank were the next line's indentation.
-
-    Read again, the parts make the same line, to the blank.
-    """
-    return _BLANKS.sub(lambda match: f"\\\n{match[0]}", line)
-
-
-def _shown(line: str) -> str:
-    """A line with what no terminal shall receive as escapes, but for tabs, and nothing that is a command in a log."""
-    parts = line.split("\t")
-    if not line.lstrip().startswith("::"):
-        return "\t".join("::".join(map(inert, part.split("::"))) for part in parts)
-    return "\t".join(map(inert, parts))

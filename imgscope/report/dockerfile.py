@@ -11,7 +11,7 @@ from imgscope.errors import SettingsError
 from imgscope.escaping import inert
 from imgscope.gate.base import AUTO, base_layers, described
 from imgscope.image.model import Image
-from imgscope.image.rebuilt import Instruction, rebuild
+from imgscope.image.rebuilt import Instruction, on_build, rebuild
 from imgscope.inspection import Inspection
 from imgscope.report.build import exact
 from imgscope.report.printer import Printer
@@ -74,6 +74,8 @@ def dockerfile_info(inspection: Inspection) -> DockerfileInfo:
         rows.append(row)
     told = {step.layer for step in image.history.steps}
     rows += [_row(inspection, Instruction("", ""), layer.index) for layer in image.layers if layer.index not in told]
+    if not any(row["instruction"] == "ONBUILD" for row in rows):
+        rows += [_row(inspection, instruction, None) for instruction in on_build(image.config.config)]
     if of_base is not None:
         _mark_base(rows, of_base)
     return {"base": described(image) or None, "base_layers": of_base, "instructions": rows}

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from imgscope.image.goquoted import pairs, plain_list, strings, unquoted
-from imgscope.image.rebuilt import rebuild
+from imgscope.image.rebuilt import on_build, rebuild
 from imgscope.oci.config import ContainerConfig, History
 from tests.image.reading import read
 
@@ -51,6 +51,7 @@ def built(*created_by: str, comment: str = "", config: ContainerConfig = CONFIG)
         (f"{NOP} ONBUILD RUN make", "ONBUILD RUN make"),
         (f"{NOP}COPY file:ab12 in /etc/motd ", "COPY motd /etc/motd"),
         (f"{NOP}COPY --chown=1:1 dir:ab12 in /srv ", "COPY --chown=1:1 . /srv"),
+        (f"{NOP}COPY --chown=1:1file:ab12 in /etc/motd ", "COPY --chown=1:1 motd /etc/motd"),
         (f"{NOP}ADD multi:ab12 in /a b/ ", 'ADD [".", "/a b/"]'),
         (f"{NOP}WORKDIR /srv/$x", "WORKDIR /srv/\\$x"),
         (
@@ -88,6 +89,7 @@ def test_the_old_builder_of_docker_is_undone(created_by: str, line: str) -> None
         ("RUN /bin/sh -c echo EOF\nEOF\n# buildkit", "RUN <<EOF1\necho EOF\nEOF\nEOF1"),
         ("RUN /bin/sh -c set -e; \tmake;    make install # buildkit", "RUN set -e; \\\n\tmake; \\\n   make install"),
         ("RUN /bin/sh -c echo $((1<<2)) # buildkit", "RUN echo $((1<<2))"),
+        ("RUN /bin/sh -c echo 'a  b' # buildkit", "RUN echo 'a  b'"),
     ],
 )
 def test_buildkit_is_undone(created_by: str, line: str) -> None:
@@ -154,12 +156,34 @@ def test_what_is_no_instruction_is_kept_as_what_it_says(entry: History) -> None:
     assert found.text == (entry.created_by.strip() or entry.comment)
 
 
+def test_build_arguments_are_told_from_words_by_their_number_and_their_values() -> None:
+    lines = built(
+        f"{NOP} ARG V=1",
+        f"{NOP} ARG TEXT=two words",
+        "|2 TEXT=two words V=1 /x y",
+        "|3 O=other one TEXT=two words V=2 /x y",
+    )
+
+    assert lines[2:] == ['RUN ["/x", "y"]'] * 2
+
+
+def test_buildah_names_all_build_arguments_at_each_and_only_new_ones_are_told() -> None:
+    assert built(f"{NOP}ARG V", f"{NOP}ARG TEXT V", f"{NOP}ARG V") == ["ARG V", "ARG TEXT", "ARG V"]
+
+
 def test_a_shell_is_known_from_its_own_entry() -> None:
     assert built("/my sh #(nop)  SHELL [/my sh]", "/my sh x", "/my other #(nop)  ENV A=1") == [
         'SHELL ["/my", "sh"]',
         "RUN x",
         'RUN ["/my", "other", "#(nop)", "ENV", "A=1"]',
     ]
+
+
+def test_onbuild_is_in_the_config_where_the_history_has_none() -> None:
+    found = on_build(ContainerConfig(on_build=("RUN make", "RUN x\\", "")))
+
+    assert [one.lines for one in found] == [["ONBUILD RUN make"], [], []]
+    assert found[0].notes == ("from the config: the history does not tell of it",)
 
 
 def test_what_is_not_known_is_said() -> None:
