@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from imgscope.analysis.accounting import account, content_of
 from imgscope.analysis.copies import candidates, mark
@@ -24,13 +25,12 @@ from imgscope.indexing.layers import UNWATCHED, LayerIndex, Watch, index_layers
 from imgscope.indexing.proof import Claim, prove
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.packages.distribution import Distribution, distribution, told_in
-from imgscope.packages.model import Contents
-from imgscope.packages.ownership import Ownership, attribute
-from imgscope.packages.registry import ECOSYSTEMS
-from imgscope.packages.select import by_layer, select
 from imgscope.progress import SILENT, Progress
 from imgscope.tar.slow import MAX_BODY
 from imgscope.tar.table import MemberTable
+
+if TYPE_CHECKING:
+    from imgscope.packages.ownership import Ownership
 
 
 # Shown by accident, in a log or a debugger, it would be written out for minutes.
@@ -170,6 +170,11 @@ def find_packages(inspection: Inspection, *, limits: Limits = DEFAULT_LIMITS, pr
 
     Raises ImgscopeError where a layer cannot be read again.
     """
+    from imgscope.packages.model import Contents
+    from imgscope.packages.ownership import attribute
+    from imgscope.packages.registry import ECOSYSTEMS
+    from imgscope.packages.select import by_layer, select
+
     selection = select(inspection.filesystem)
     wanted = by_layer(inspection.filesystem, selection.entries())
     layers, contents = inspection.opened.image.layers, Contents()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 
 from imgscope.packages.model import Package, UnreadableError, whole
 from imgscope.packages.rpm_header import package
+
+try:
+    import sqlite3
+except ImportError:
+    sqlite3 = None  # type: ignore[assignment]
 
 _PLACES = (b"var/lib/rpm", b"usr/lib/sysimage/rpm", b"usr/share/rpm")
 _SQLITE = b"rpmdb.sqlite"
@@ -49,6 +53,8 @@ def _headers(data: bytes) -> Iterator[bytes]:
     # In memory there is no log to write ahead to, and what was not yet taken over from it is lost to any reader.
     if data[18:20] == _WRITE_AHEAD:
         data = data[:18] + _ROLLBACK + data[20:]
+    if not hasattr(getattr(sqlite3, "Connection", None), "deserialize"):
+        raise UnreadableError("a SQLite database, which this Python was built without")
     connection = sqlite3.connect(":memory:")
     try:
         connection.deserialize(data)

@@ -113,6 +113,13 @@ def test_work_that_a_database_asks_for_at_length_is_ended(monkeypatch: pytest.Mo
         read("rpm", {"var/lib/rpm/rpmdb.sqlite": rpmdb(*[rpm_header(CURL)] * 100)})
 
 
+def test_a_python_without_sqlite_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rpm, "sqlite3", None)
+
+    with pytest.raises(UnreadableError, match="built without"):
+        read("rpm", {"var/lib/rpm/rpmdb.sqlite": RPM})
+
+
 def test_a_header_of_a_few_long_directories_and_many_names_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model, "MOST_PATHS", 10_000)
     tags = [text_tag(1000, "a"), numbers_tag(1116, [0] * 1000), texts_tag(1117, ["x"] * 1000)]
