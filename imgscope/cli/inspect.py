@@ -12,10 +12,9 @@ from pydantic_core import from_json
 from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.options import formats, image_command
 from imgscope.cli.session import Session
-from imgscope.errors import SettingsError, SourceError
+from imgscope.errors import ImgscopeError, SettingsError, SourceError
 
 if TYPE_CHECKING:
-    from imgscope.image.model import Image
     from imgscope.image.opened import OpenImage
     from imgscope.inspection import Inspection
     from imgscope.report.printer import Printer
@@ -77,49 +76,48 @@ def _opened(session: Session) -> Iterator[tuple[OpenImage, Inspection | None]]:
 
 
 def _attestations(session: Session, format_: str, *, raw: bool) -> int:
-    """What others state of the image. Signatures are not verified; what cannot be read makes it incomplete."""
+    """What others state of the image; signatures are not verified. In the end raises what the first unreadable one had."""
     from imgscope.sources.attestations import attestations
     from imgscope.sources.select import choose
 
     settings = session.settings
+    problems: list[ImgscopeError] = []
     with session.source() as source:
         opened = choose(source, settings.image, settings.platform)
         session.warn(opened.warnings)
         digest = opened.image.manifest_digest
-        found = attestations(source, digest, settings.limits)
+        found = _noting(attestations(source, digest, settings.limits), problems)
         others = sum(other.about != digest for other in source.catalogue.attestations)
         with session.output() as printer:
-            whole = _write_raw(printer, found) if raw else _write_rows(printer, found, opened.image, others, format_)
-    return OK if whole and not opened.damaged else INPUT
+            if raw:
+                from imgscope.report.json import lines
+
+                printer.stream.writelines(lines(one.document for one in found if not one.problem))
+            else:
+                _write_rows(printer, found, digest, others, format_)
+        if problems:
+            raise problems[0].located(file=source.path)
+    return INPUT if opened.damaged else OK
 
 
-def _write_rows(printer: Printer, found: Iterable[Attestation], image: Image, others: int, format_: str) -> bool:
-    """Whether all could be read."""
-    from imgscope.report.attestations import attestation_info, write_attestations
-
-    rows = [attestation_info(one, image.manifest_digest or "") for one in found]
-    if format_ == "json":
-        from imgscope.report.json import part
-
-        printer.stream.write(part("attestations", rows, manifest_digest=image.manifest_digest, others=others))
-    else:
-        write_attestations(printer, rows, others)
-    return not any(row["error"] for row in rows)
-
-
-def _write_raw(printer: Printer, found: Iterable[Attestation]) -> bool:
-    """Documents as they are stored, one a line. Raises the first one's error where some could not be read."""
-    from imgscope.report.json import lines
-
-    problems = []
+def _noting(found: Iterable[Attestation], problems: list[ImgscopeError]) -> Iterator[Attestation]:
+    """The same, with what is wrong added to ``problems``."""
     for one in found:
         if one.problem:
             problems.append(one.problem.located(member=one.digest))
-        else:
-            printer.stream.writelines(lines([one.document]))
-    if problems:
-        raise problems[0]
-    return True
+        yield one
+
+
+def _write_rows(printer: Printer, found: Iterable[Attestation], digest: str | None, others: int, format_: str) -> None:
+    from imgscope.report.attestations import attestation_info, write_attestations
+
+    rows = [attestation_info(one, digest or "") for one in found]
+    if format_ == "json":
+        from imgscope.report.json import part
+
+        printer.stream.write(part("attestations", rows, manifest_digest=digest, others=others))
+    else:
+        write_attestations(printer, rows, others)
 
 
 def _raw(document: bytes | None) -> Any:
