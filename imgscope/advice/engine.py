@@ -38,13 +38,6 @@ def is_own(rule: Rule) -> bool:
     return type(rule).__module__.startswith("imgscope.")
 
 
-def best(advice: Advice, most: int) -> list[Finding]:
-    """What is worth telling where there is little room: secrets first, then what saves most; nothing doubtful."""
-    sure = [finding for finding in advice.findings if finding.confidence is not Confidence.LOW]
-    worth = [one for one in sure if one.bytes or (one.group is Group.SECURITY and one.confidence is Confidence.HIGH)]
-    return sorted(worth, key=lambda one: (one.group is not Group.SECURITY, *_order(one)))[:most]
-
-
 def _wasted(findings: list[Finding]) -> int:
     return sum(finding.bytes for finding in findings if finding.group is Group.WASTE)
 

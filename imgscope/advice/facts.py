@@ -20,7 +20,7 @@ from imgscope.advice.places import Spots, file_names, find_spots, nodes_named
 from imgscope.advice.spread import largest
 from imgscope.analysis.duplicates import Duplicate
 from imgscope.analysis.model import Analysis
-from imgscope.analysis.secret_names import likely_names
+from imgscope.analysis.secret_names import ENDS, STARTS, WHOLE, likely_names, names_like
 from imgscope.compression import Codec
 from imgscope.filesystem.model import Cause, FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, ROOT
@@ -117,6 +117,12 @@ class Facts:
         """What stands at a rule's places in the end, by place and layer; what also stands elsewhere is left out."""
         return self._live.get(rule.id, [])
 
+    def taken_place_of(self, entry: int, hidden_by: int) -> int:
+        """The inode that replaced a hidden one; ``hidden_by`` is the layer that brought it."""
+        hidden = self.filesystem.hidden
+        start = bisect_left(hidden.layer, hidden_by)
+        return hidden.copy[hidden.entry.index(entry, start)]
+
     def top_wasted(self, groups: Iterable[Wasted]) -> list[Named]:
         """Where bodies are that are wasted."""
         fs = self.filesystem
@@ -139,13 +145,15 @@ class Facts:
     @cached_property
     def likely_secrets(self) -> list[int]:
         """Paths, live or not, whose last part could be a secret's."""
-        name, likely = self.filesystem.rootfs.name, likely_names(self.names)
+        name = self.filesystem.rootfs.name
+        likely = likely_names({name[node] for node in self._notable})
         return [node for node in self._notable if name[node] in likely]
 
     @cached_property
     def _notable(self) -> list[int]:
-        """Paths with a name that some rule looks for: all of them in one walk."""
-        return self.nodes_named(file_names(self._all_places, self.names) | likely_names(self.names))
+        """Paths with a name that some rule looks for: each distinct name is looked at once, and all paths once."""
+        whole, ends = file_names(self._all_places)
+        return self.nodes_named(names_like(self.names, whole | WHOLE, ends + ENDS, STARTS))
 
     @cached_property
     def _all_places(self) -> list[Place]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from itertools import compress
 from typing import NamedTuple
 
 from imgscope.advice.model import Place
@@ -77,11 +78,10 @@ def find_spots(rootfs: RootFs, places: Sequence[Place], notable: Iterable[int]) 
     return spots
 
 
-def file_names(places: Iterable[Place], names: AbstractSet[bytes]) -> set[bytes]:
-    """Those of some names that files at places may have. Images have few distinct names: each is looked at once."""
+def file_names(places: Iterable[Place]) -> tuple[AbstractSet[bytes], tuple[bytes, ...]]:
+    """Names that files at places have, and what else those end with."""
     ways = _compiled(places)
-    ends = tuple(ways.ends)
-    return {name for name in names if name.endswith(ends)} | (names & ways.files.keys())
+    return ways.files.keys(), tuple(ways.ends)
 
 
 def _compiled(places: Iterable[Place]) -> _Ways:
@@ -143,4 +143,4 @@ def _reaches(rootfs: RootFs, node: int, above: Sequence[str]) -> bool:
 def nodes_named(rootfs: RootFs, names: Iterable[bytes]) -> list[int]:
     """Nodes that have one of some names, in order."""
     wanted = frozenset(names)
-    return [node for node, name in enumerate(rootfs.name) if name in wanted] if wanted else []
+    return list(compress(range(len(rootfs)), map(wanted.__contains__, rootfs.name))) if wanted else []

@@ -29,7 +29,8 @@ def largest(rootfs: RootFs, bodies: Collection[tuple[int, int]]) -> list[Named]:
     for node, size in bodies:
         if parent[node] == top:
             files[node] += size
-    inside = {_deepest(total, kids, node): total[node] for node in kids.get(top, ())}
+    deepest = [_deepest(total, kids, node) for node in kids.get(top, ())]
+    inside = {node: total[node] for node in deepest}
     found = [_named(rootfs, node, inside[node], is_file=False) for node in _most(inside)]
     found += [_named(rootfs, node, files[node], is_file=not rootfs.children.get(node)) for node in _most(files)]
     found.sort(key=lambda named: (-named.bytes, named.path))

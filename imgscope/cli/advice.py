@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from imgscope.report.advice import Wanted
     from imgscope.report.printer import Printer
 
-_SMALL = 100_000, 1000
-"""Bytes, and part of the content, below which text tells of waste and contents only where all is asked for."""
-
 
 def _list(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     """The catalogue, which needs no image."""
@@ -65,6 +62,7 @@ def command(
     """What IMAGE could do without: which instruction is to blame, what is saved, and how to write it instead."""
     from imgscope.advice.engine import advise
     from imgscope.report.advice import Wanted, facts_of
+    from imgscope.report.summary import SMALL
 
     rules, warnings = _rules((*only, *skip))
     everything = everything or format_ == "json"
@@ -74,7 +72,7 @@ def command(
         facts = facts_of(inspection, rules, found)
         advice = advise(facts)
         session.warn((*warnings, *advice.warnings))
-        small = 0 if everything else max(_SMALL[0], advice.estimates.content_bytes // _SMALL[1])
+        small = 0 if everything else max(SMALL[0], advice.estimates.content_bytes // SMALL[1])
         least = small if min_size is None else min_size
         wanted = Wanted(frozenset(only), frozenset(skip), least, doubtful=everything or bool(only))
         with session.output() as printer:

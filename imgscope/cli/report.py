@@ -13,12 +13,18 @@ from imgscope.units import size
 @image_command
 @formats("text", "json", "markdown", "html", "csv")
 @click.option("--top", type=click.IntRange(min=0), default=20, show_default=True, help="Wasted paths shown in text.")
-def command(session: Session, format_: str, top: int) -> int:
+@click.option("--no-advice", is_flag=True, help="Nothing of what could be better.")
+def command(session: Session, format_: str, top: int, no_advice: bool) -> int:
     """What each layer of IMAGE holds and wastes, why, and which instruction is to blame."""
     from imgscope.report.build import build_report
 
     with session.inspection() as inspection, session.output() as printer:
         report = build_report(inspection)
+        if not no_advice and format_ != "csv":
+            from imgscope.report.advice import advice_rows
+
+            report["advice"], failed = advice_rows(inspection)
+            session.warn(failed)
         if format_ == "json":
             from imgscope.report.json import pieces
 

@@ -12,6 +12,9 @@ from imgscope.advice.engine import SAVES, advise
 from imgscope.advice.facts import Facts
 from imgscope.advice.model import Advice, Confidence, Estimates, Finding, Group, Named, Rule
 from imgscope.analysis.duplicates import Duplicate
+from imgscope.cells import shortened
+from imgscope.escaping import inert
+from imgscope.image.opened import ImageWarning
 from imgscope.inspection import Inspection
 from imgscope.report.build import exact, text_and_raw
 from imgscope.report.markdown import code, escape
@@ -26,6 +29,8 @@ TITLES = {
     Group.HYGIENE: "Hygiene",
 }
 _INDENT = " " * 4
+_LONGEST = 200
+"""Cells of an instruction in Markdown."""
 
 
 class AdvicePath(TypedDict):
@@ -102,13 +107,14 @@ def facts_of(inspection: Inspection, rules: Sequence[Rule], duplicates: Sequence
     )
 
 
-def advice_of(inspection: Inspection) -> tuple[Facts, Advice]:
-    """What all rules say of an inspection, as a report tells it."""
+def advice_rows(inspection: Inspection) -> tuple[list[AdviceInfo], tuple[ImageWarning, ...]]:
+    """What all rules say of an inspection, as a report has it, and which rules failed."""
     from imgscope.advice.registry import all_rules
 
-    rules, _ = all_rules()
+    rules, warnings = all_rules()
     facts = facts_of(inspection, rules)
-    return facts, advise(facts)
+    advice = advise(facts)
+    return [advice_row(facts, finding) for finding in advice.findings], (*warnings, *advice.warnings)
 
 
 def advice_row(facts: Facts, finding: Finding) -> AdviceInfo:
@@ -241,7 +247,7 @@ def _markdown_finding(facts: Facts, finding: Finding, size: Callable[[int], str]
     saves = f", {saved(size, finding)}" if finding.bytes else ""
     yield f"- **{escape(finding.title)}** ({code(finding.id)}{saves}): {escape(finding.cause)}.\n"
     if instruction := facts.instruction(finding.layer):
-        yield f"  - layer {finding.layer}: {code(instruction)}\n"
+        yield f"  - layer {finding.layer}: {code(shortened(inert(instruction), _LONGEST))}\n"
     yield f"  - fix: {escape(finding.fix)}\n"
     for one in finding.top():
         yield f"  - {code(_shown(one.path))} {size(one.bytes) if one.bytes else escape(one.detail)}\n"

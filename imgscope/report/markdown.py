@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from imgscope.escaping import inert
-from imgscope.report.summary import CAUSES, by_cause, culprit, facts, incomplete, instruction, title
+from imgscope.report.summary import CAUSES, advised, by_cause, culprit, facts, incomplete, instruction, title
 from imgscope.report.wire import Report
 from imgscope.units import count, percent
 
@@ -60,6 +60,27 @@ def write_markdown(report: Report, top: int, size: Callable[[int], str]) -> Iter
     )
     if report["waste"]:
         yield from _waste(report, top, size)
+    yield from _advice(report, size)
+
+
+def _advice(report: Report, size: Callable[[int], str]) -> Iterator[str]:
+    shown, found = advised(report)
+    if not shown:
+        return
+    yield f"\n### Advice ({count(len(shown))} of {count(found)})\n\n"
+    yield from table(
+        ("saves", "in transfer", "what is wrong", "instead"),
+        "rrll",
+        [
+            (
+                size(row["bytes"]) if row["bytes"] else row["group"],
+                size(row["stored_bytes"]) if row["bytes"] else "",
+                escape(row["cause"]),
+                escape(row["fix"]),
+            )
+            for row in shown
+        ],
+    )
 
 
 def _waste(report: Report, top: int, size: Callable[[int], str]) -> Iterator[str]:

@@ -15,6 +15,11 @@ class Rows(Sequence[T], Generic[T]):
         self._items = items
         self._make = make
 
+    @property
+    def items(self) -> Sequence[Any]:
+        """What rows are made of."""
+        return self._items
+
     def __len__(self) -> int:
         return len(self._items)
 

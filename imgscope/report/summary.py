@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from imgscope.report.wire import LayerInfo, Report, WasteInfo
+from imgscope.filesystem.model import Cause
+from imgscope.report.rows import Rows
+from imgscope.report.wire import AdviceInfo, LayerInfo, Report, WasteInfo
 from imgscope.units import moment
 
 CAUSES = {
@@ -27,6 +30,12 @@ _INCOMPLETE = {
 """Sentences by the code of the warning that keeps a report from being complete."""
 
 
+_ADVISED, _GRAVE = 5, 2
+"""Findings that a report tells of, and how many of these may be about secrets."""
+SMALL = 100_000, 1000
+"""Bytes, and part of the content, below which advice is not worth telling unless all is asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class CauseTotal:
     """What one cause comes to."""
@@ -42,13 +51,32 @@ def by_cause(report: Report) -> list[CauseTotal]:
     bodies: Counter[str] = Counter()
     size: Counter[str] = Counter()
     stored: Counter[str] = Counter()
-    for row in report["waste"]:
-        cause = row["cause"]
+    for cause, bytes_, stored_bytes in _bodies(report["waste"]):
         bodies[cause] += 1
-        size[cause] += row["bytes"]
-        stored[cause] += row["stored_bytes"]
+        size[cause] += bytes_
+        stored[cause] += stored_bytes
     totals = [CauseTotal(cause, number, size[cause], stored[cause]) for cause, number in bodies.items()]
     return sorted(totals, key=lambda total: (-total.bytes, total.cause))
+
+
+def _bodies(waste: Sequence[WasteInfo]) -> Iterator[tuple[str, int, int]]:
+    """Cause and bytes of each body. There may be a hundred thousand: none is made a row for it."""
+    if isinstance(waste, Rows):
+        names = [cause.name.lower() for cause in Cause]
+        return ((names[row.cause], row.bytes, row.stored_bytes) for row in waste.items)
+    return ((row["cause"], row["bytes"], row["stored_bytes"]) for row in waste)
+
+
+def advised(report: Report) -> tuple[list[AdviceInfo], int]:
+    """The advice worth most where there is little room, and how many findings there are.
+
+    Secrets come first, then what saves most; nothing doubtful, and nothing that saves next to nothing.
+    """
+    rows = report.get("advice", [])
+    least = max(SMALL[0], report["totals"]["content_bytes"] // SMALL[1])
+    sure = [row for row in rows if row["confidence"] != "low"]
+    grave = [row for row in sure if row["group"] == "security" and row["confidence"] == "high"]
+    return (grave[:_GRAVE] + [row for row in sure if row["bytes"] >= least])[:_ADVISED], len(rows)
 
 
 def title(report: Report) -> str:

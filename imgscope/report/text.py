@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from imgscope.report.printer import Column, Printer
-from imgscope.report.summary import CAUSES, by_cause, culprit, facts, incomplete, instruction, title
+from imgscope.report.summary import CAUSES, advised, by_cause, culprit, facts, incomplete, instruction, title
 from imgscope.report.wire import FileInfo, FileType, HistoryInfo, ImageRow, LayerInfo, OtherRow, Report, WasteInfo
 from imgscope.units import age, count, counted, percent
 
@@ -35,6 +35,20 @@ def write_report(printer: Printer, report: Report, top: int) -> None:
         several = f", the {count(len(shown))} largest of {count(len(report['waste']))}"
         printer.heading("Wasted paths" + (several if len(shown) < len(report["waste"]) else ""))
         write_waste(printer, report, shown)
+    _advice(printer, report)
+
+
+def _advice(printer: Printer, report: Report) -> None:
+    shown, found = advised(report)
+    if not shown:
+        return
+    printer.heading("Advice")
+    for row in shown:
+        saves = f"saves {printer.size(row['bytes'])}" if row["bytes"] else row["group"]
+        printer.line(f"{saves:<12}  {row['cause']}.")
+        printer.line(f"{'':<12}  {row['fix']}.", "dim")
+    if found > len(shown):
+        printer.line(f"{counted(found - len(shown), 'finding', 'findings')} more: imgscope advice", "dim")
 
 
 def _totals(printer: Printer, report: Report) -> None:

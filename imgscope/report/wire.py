@@ -231,6 +231,8 @@ class Report(TypedDict):
     history: list[HistoryInfo]
     waste: Sequence[WasteInfo]
     warnings: list[WarningInfo]
+    advice: NotRequired[list[AdviceInfo]]
+    """What saves most first; absent with ``--no-advice``."""
 
 
 FileType = Literal["file", "dir", "symlink", "hardlink", "char", "block", "fifo", "other", "whiteout", "opaque"]

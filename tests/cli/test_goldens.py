@@ -56,6 +56,8 @@ RUNS = {
     "dockerfile-config": ("dockerfile", "docker-archive-config.tar"),
     "dockerfile-json": ("dockerfile", "--json", "docker-archive-commit.tar"),
     "dockerfile-base": ("dockerfile", "buildah-ociarchive-changes.tar"),
+    "advice": ("advice", "--all", CAUSES),
+    "advice-markdown": ("advice", "--format", "markdown", "--min-size", "5kB", CAUSES),
     "schema": ("schema", "report"),
 }
 

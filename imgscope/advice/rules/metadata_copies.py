@@ -50,13 +50,12 @@ def _changed(facts: Facts, groups: Sequence[Wasted]) -> list[str]:
     """What changed of the largest file of the largest few groups."""
     found: set[str] = set()
     for group in sorted(groups, key=lambda group: -group.bytes)[:_LOOKED_AT]:
-        found.update(_differences(facts, group.largest))
+        found.update(_differences(facts, group.largest, group.hidden_by))
     return [name for name in _WORDS if name in found]
 
 
-def _differences(facts: Facts, entry: int) -> Iterator[str]:
-    fs = facts.filesystem
-    copy = fs.hidden.copy[fs.hidden.entry.index(entry)]
+def _differences(facts: Facts, entry: int, hidden_by: int) -> Iterator[str]:
+    fs, copy = facts.filesystem, facts.taken_place_of(entry, hidden_by)
     mode, *owner, time = fs.attributes(entry)
     mode_now, *owner_now, time_now = fs.attributes(copy)
     if mode != mode_now:

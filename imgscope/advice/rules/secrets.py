@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import compress, islice
 
 from imgscope.advice.facts import Facts
 from imgscope.advice.model import Confidence, Finding, Group, Named, Rule
@@ -75,9 +75,10 @@ def _deleted(path: bytes, bodies: Sequence[tuple[int, int]]) -> Named:
 
 def _hidden(facts: Facts, nodes: set[int]) -> dict[int, list[tuple[int, int]]]:
     """By path: layer, and layer that hid it, of all its bodies."""
-    fs, hidden = facts.filesystem, facts.filesystem.hidden
     found: dict[int, list[tuple[int, int]]] = {}
-    for entry, hidden_by in zip(hidden.entry, hidden.layer, strict=True) if nodes else ():
-        if fs.node_of[entry] in nodes:
+    if nodes:
+        fs, hidden = facts.filesystem, facts.filesystem.hidden
+        theirs = map(nodes.__contains__, map(fs.node_of.__getitem__, hidden.entry))
+        for entry, hidden_by in compress(zip(hidden.entry, hidden.layer, strict=True), theirs):
             found.setdefault(fs.node_of[entry], []).append((fs.locate(entry)[0], hidden_by))
     return found
