@@ -76,7 +76,7 @@ def _opened(session: Session) -> Iterator[tuple[OpenImage, Inspection | None]]:
 
 
 def _attestations(session: Session, format_: str, *, raw: bool) -> int:
-    """What others state of the image; signatures are not verified. In the end raises what the first unreadable one had."""
+    """What others state of the image; signatures are not verified. What the first unreadable one had is raised last."""
     from imgscope.sources.attestations import attestations
     from imgscope.sources.select import choose
 

@@ -100,7 +100,7 @@ def attestation_info(found: Attestation, manifest_digest: str) -> AttestationInf
         "subjects": [_subject(one, manifest_digest) for one in statement.subjects] if statement else [],
         "provenance": _provenance(statement.provenance) if statement and statement.provenance else None,
         "bom": _bom(statement.bom) if statement and statement.bom else None,
-        "error": exact(str(found.problem)) if found.problem else None,
+        "error": exact(found.problem.what) if found.problem else None,
     }
 
 
