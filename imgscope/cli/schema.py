@@ -13,6 +13,9 @@ from imgscope.cli.options import interruptible
 _HOMES = {
     "report": "imgscope.report.json",
     "check": "imgscope.report.verdicts.json",
+    "blame": "imgscope.report.blame",
+    "find": "imgscope.report.find",
+    "dockerfile": "imgscope.report.dockerfile",
     "packages": "imgscope.report.packages",
     "diff": "imgscope.report.difference.build",
     "shared": "imgscope.report.sharing",

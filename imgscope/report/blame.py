@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NotRequired, cast
+from typing import Any, Literal, NotRequired, cast
 
 from typing_extensions import TypedDict
 
@@ -16,7 +16,7 @@ from imgscope.filesystem.rootfs import FILE, NONE, SYMLINK
 from imgscope.filesystem.words import type_name
 from imgscope.inspection import Inspection
 from imgscope.report.build import CAUSE_NAMES, exact, text_and_raw
-from imgscope.report.wire import CauseName, FileType
+from imgscope.report.wire import SCHEMA_VERSION, CauseName, FileType
 
 EventName = Literal["added", "linked", "modified", "rewritten", "type_changed", "removed", "shadowed"]
 ChangedName = Literal["content", "target", "device", "mode", "owner", "time"]
@@ -86,6 +86,13 @@ class Blamed(TypedDict):
     schema_version: str
     complete: bool
     blame: list[BlameInfo]
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of it."""
+    from imgscope.report.json import schema_of
+
+    return schema_of(Blamed, f"imgscope blame {SCHEMA_VERSION}")
 
 
 REASONS: dict[Reason, ReasonName] = {

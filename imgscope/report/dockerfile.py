@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NotRequired
+from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -15,6 +15,7 @@ from imgscope.image.rebuilt import Instruction, on_build, rebuild
 from imgscope.inspection import Inspection
 from imgscope.report.build import exact
 from imgscope.report.printer import Printer
+from imgscope.report.wire import SCHEMA_VERSION
 
 _LONGEST = 300
 """Characters of what is no instruction that are shown in a comment."""
@@ -59,6 +60,13 @@ class DockerfileDocument(TypedDict):
     schema_version: str
     complete: bool
     dockerfile: DockerfileInfo
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of it."""
+    from imgscope.report.json import schema_of
+
+    return schema_of(DockerfileDocument, f"imgscope dockerfile {SCHEMA_VERSION}")
 
 
 def dockerfile_info(inspection: Inspection) -> DockerfileInfo:

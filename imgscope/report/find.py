@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NotRequired, cast
+from typing import Any, Literal, NotRequired, cast
 
 from typing_extensions import TypedDict
 
@@ -21,7 +21,7 @@ from imgscope.report.blame_text import HIDDEN
 from imgscope.report.build import CAUSE_NAMES, text_and_raw
 from imgscope.report.printer import Printer
 from imgscope.report.text import permissions
-from imgscope.report.wire import CauseName, FileType
+from imgscope.report.wire import SCHEMA_VERSION, CauseName, FileType
 
 
 class MatchInfo(TypedDict):
@@ -74,6 +74,13 @@ class FoundDocument(TypedDict):
     complete: bool
     cut: bool
     find: list[FoundInfo]
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of it."""
+    from imgscope.report.json import schema_of
+
+    return schema_of(FoundDocument, f"imgscope find {SCHEMA_VERSION}")
 
 
 @dataclass(frozen=True, slots=True)

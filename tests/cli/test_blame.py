@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from imgscope.report.blame import Blamed
-from imgscope.report.json import schema_of
 from tests.build import E, Spec, d, docker_files, f, gz, h, layer, layout_files, o, s, w, write_tar
 from tests.conftest import Cli
 
@@ -105,7 +103,7 @@ def test_half_an_image_is_not_called_whole(cli: Cli, tmp_path: Path) -> None:
 def test_json_is_of_the_type_that_is_declared(cli: Cli, image: Path) -> None:
     from jsonschema import validate
 
-    validate(cli("blame", "--json", image, "**", "lib/x").json, schema_of(Blamed, "blame"))
+    validate(cli("blame", "--json", image, "**", "lib/x").json, cli("schema", "blame").json)
 
 
 def test_paths_come_to_a_file_as_well(cli: Cli, image: Path, tmp_path: Path) -> None:

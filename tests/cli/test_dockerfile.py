@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from imgscope.report.dockerfile import DockerfileDocument
-from imgscope.report.json import schema_of
 from tests.build import Spec, docker_files, f, gz, layer, layout_files, w, write_tar
 from tests.conftest import Cli
 from tests.image.reading import read
@@ -139,7 +137,7 @@ def test_json_is_of_the_type_that_is_declared(cli: Cli) -> None:
     from jsonschema import validate
 
     for name in ("docker-archive-config.tar", "docker-archive-commit.tar", "buildah-ociarchive-changes.tar"):
-        validate(cli("dockerfile", "--json", FIXTURES / name).json, schema_of(DockerfileDocument, "dockerfile"))
+        validate(cli("dockerfile", "--json", FIXTURES / name).json, cli("schema", "dockerfile").json)
 
 
 def test_a_plain_filesystem_has_no_history(cli: Cli) -> None:

@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from imgscope.report.find import FoundDocument
-from imgscope.report.json import schema_of
 from tests.build import E, Spec, d, docker_files, f, gz, h, layer, layout_files, o, s, w, write_tar
 from tests.conftest import Cli
 
@@ -201,8 +199,8 @@ def test_json_is_of_the_type_that_is_declared_and_lines_are_its_rows(cli: Cli, i
     from jsonschema import validate
 
     document: Any = cli("find", "--json", image, "--content", ".").json
-    validate(document, schema_of(FoundDocument, "find"))
-    validate(cli("find", "--json", image).json, schema_of(FoundDocument, "find"))
+    validate(document, cli("schema", "find").json)
+    validate(cli("find", "--json", image).json, cli("schema", "find").json)
     lines = cli("find", "--format", "jsonl", image, "--content", ".").out.splitlines()
     assert len(lines) == len(document["find"])
 
