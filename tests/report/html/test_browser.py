@@ -12,7 +12,10 @@ from tests.build import Spec, docker_files, f, layer, w, write_tar
 from tests.report.html.browser import Browser, browsing, missing
 from tests.report.html.test_page import FIXTURES, NASTY, page_of
 
-pytestmark = pytest.mark.skipif(missing() is not None, reason=f"the page is not tried out: no {missing()} here")
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.skipif(missing() is not None, reason=f"the page is not tried out: no {missing()} here"),
+]
 
 CONTRAST = """
 const parse = (text) => text.match(/[\\d.]+/g).map(Number);
