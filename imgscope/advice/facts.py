@@ -123,6 +123,28 @@ class Facts:
         start = bisect_left(hidden.layer, hidden_by)
         return hidden.copy[hidden.entry.index(entry, start)]
 
+    def origin(self, node: int, layer: int) -> int:
+        """The layer that brought what another may only have copied to change its mode or owner."""
+        born = bisect_right(self._births, node) - 1
+        while sources := [one for one in self._copied.get(layer, ()) if born <= one < layer]:
+            layer = min(sources)
+        return layer
+
+    @cached_property
+    def _births(self) -> list[int]:
+        """By layer: the first path that no layer below had."""
+        return [journal.first for journal in self.filesystem.journals]
+
+    @cached_property
+    def _copied(self) -> dict[int, set[int]]:
+        """By layer: whose files it copied to change only metadata."""
+        found: defaultdict[int, set[int]] = defaultdict(set)
+        rule, _ = self._answers[len(self._places) + Cause.METADATA_ONLY]
+        for group in self._wasted.get(rule, ()):
+            if group.place is None:
+                found[group.hidden_by].add(group.layer)
+        return dict(found)
+
     def top_wasted(self, groups: Iterable[Wasted]) -> list[Named]:
         """Where bodies are that are wasted."""
         fs = self.filesystem

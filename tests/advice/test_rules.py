@@ -43,7 +43,7 @@ FIRES: dict[str, tuple[Case, int, str]] = {
         25,
         "1 file holds what another file holds too",
     ),
-    "secrets": (case([f("root/.ssh/id_rsa", "x")]), 0, "1 file in layer 0 is named like a secret"),
+    "secrets": (case([f("root/.ssh/id_rsa", "x")]), 0, "1 file of layer 0 is named like a secret"),
     "secret-settings": (case([], config={**RUNS, "Env": ["DB_PASSWORD=hunter2"]}), 0, "sets DB_PASSWORD=****"),
     "setuid": (case([f("opt/run", "x", mode=0o4755)]), 0, "1 program runs as somebody else, from layer 0"),
     "world-writable": (case([d("srv", mode=0o777)]), 0, "1 path is open for everyone to write"),
@@ -174,6 +174,21 @@ def test_a_deleted_secret_is_named_with_its_layers() -> None:
     assert [(one.path, one.detail) for one in finding.top()] == [
         (b"root/.ssh/id_rsa", "layers 0 and 1, deleted by layer 2")
     ]
+
+
+@pytest.mark.parametrize("rule", ["version-control", "secrets"])
+def test_who_only_changed_the_mode_of_something_did_not_bring_it(rule: str) -> None:
+    sources = [d("srv"), f("srv/.git/x", "x" * 9), f("srv/.env", "x")]
+    owned = [f("srv/.git/x", "x" * 9, uid=7), f("srv/.env", "x", uid=7)]
+    closed = [f("srv/.git/x", "x" * 9, uid=7, mode=0o600), f("srv/.env", "x", uid=7, mode=0o600)]
+
+    assert [one.layer for one in case([f("a", "x")], sources, owned, closed).found(rule)] == [1]
+
+
+def test_who_wrote_something_else_there_did_bring_it() -> None:
+    image = case([f("var/log/a", "x")], [f("var/log/a", "yy")], [f("var/log/b", "z" * 9)])
+
+    assert [one.layer for one in image.found("logs-and-temp") if one.group is Group.CONTENTS] == [2]
 
 
 def test_a_build_argument_is_told_of_without_its_value() -> None:

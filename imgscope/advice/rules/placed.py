@@ -69,7 +69,7 @@ class PlacedRule(Rule):
         )
 
     def _live(self, facts: Facts, groups: Sequence[Live], *, own: bool) -> Finding:
-        carried, files = _by_layer(groups), sum(group.files for group in groups)
+        carried, files = _by_origin(facts, groups), sum(group.files for group in groups)
         what, place = _named(groups), groups[0].place
         said, one = sentence(layers_said(carried)), len(carried) == 1
         if own:
@@ -105,11 +105,20 @@ def _most(carried: Counter[int]) -> int:
     return max(carried, key=lambda layer: (carried[layer], -layer))
 
 
-def _by_layer(groups: Sequence[Wasted] | Sequence[Live]) -> Counter[int]:
+def _by_layer(groups: Sequence[Wasted]) -> Counter[int]:
     """Bytes by the layer that carries them."""
     carried: Counter[int] = Counter()
     for group in groups:
         carried[group.layer] += group.bytes
+    return carried
+
+
+def _by_origin(facts: Facts, groups: Sequence[Live]) -> Counter[int]:
+    """Bytes by the layer that brought them, even if another carries them since it changed their mode or owner."""
+    carried: Counter[int] = Counter()
+    for group in groups:
+        for node, size in group.spots.items():
+            carried[facts.origin(node, group.layer)] += size
     return carried
 
 

@@ -34,11 +34,11 @@ class Secrets(Rule):
 
     def _live(self, facts: Facts, nodes: Sequence[int]) -> Finding:
         rootfs = facts.filesystem.rootfs
-        found = [(node, facts.filesystem.locate(rootfs.inode[node])[0]) for node in nodes]
+        found = [(node, facts.origin(node, facts.filesystem.locate(rootfs.inode[node])[0])) for node in nodes]
         return Finding(
             id=self.id,
             title=self.title,
-            cause=f"{files_said(len(found))} in {layers_said([layer for _, layer in found])} "
+            cause=f"{files_said(len(found))} of {layers_said([layer for _, layer in found])} "
             f"{'is named like a secret' if len(found) == 1 else 'are named like secrets'}",
             fix="Leave them out with .dockerignore; lend them to a RUN with --mount=type=secret, "
             "and to a container when it starts",
