@@ -17,11 +17,12 @@ from imgscope.settings import Preferences, Remembered
 from imgscope.sources.detect import open_source
 from imgscope.sources.interface import Found, Source
 from imgscope.sources.select import describe, opened, preferred
-from imgscope.tui.doors import Choice, Doors, Extraction, Offer
+from imgscope.tui.doors import Advised, Choice, Doors, Extraction, Offer
 from imgscope.units import counted
 
 if TYPE_CHECKING:
     from imgscope.extract.model import Outcome, Request
+    from imgscope.inspection import Inspection
 
 
 class Relay:
@@ -77,7 +78,7 @@ class Door:
     def doors(self) -> Doors:
         """What the interface is given."""
         settings, cache = self._session.settings, self._session.cache
-        doors = (self.offer, self._extract, _measure, _remember)
+        doors = (self.offer, self._extract, _measure, _remember, _advise)
         return Doors(settings.path, settings.limits, *doors, verify=settings.verify, cache=cache)
 
     def offer(self, progress: Progress) -> Offer:
@@ -140,3 +141,14 @@ def _remember(preferences: Preferences) -> None:
             columns=preferences.columns,
         )
     )
+
+
+def _advise(inspection: Inspection) -> Advised:
+    from imgscope.advice.engine import advise
+    from imgscope.advice.registry import all_rules
+    from imgscope.report.advice import facts_of
+
+    rules, warnings = all_rules()
+    facts = facts_of(inspection, rules)
+    advice = advise(facts)
+    return Advised(facts, advice, (*warnings, *advice.warnings))

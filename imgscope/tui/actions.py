@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-ROWS = ("layers", "files", "wasted", "history")
+ROWS = ("layers", "files", "wasted", "history", "advice")
 TREES = ("files", "wasted")
 
 
@@ -46,7 +46,7 @@ ACTIONS = (
         "choose",
         ("enter",),
         "go",
-        "open or close; preview a file; from waste to the file in its layer",
+        "open, close, preview; from waste or advice to the file",
         (*ROWS, "map"),
         footer=3,
     ),
@@ -88,6 +88,7 @@ ACTIONS = (
     Action("preview", ("4",), "preview", "to the content of the file"),
     Action("map", ("5",), "map", "to the map of where the bytes are"),
     Action("config", ("6",), "config", "to how the image runs"),
+    Action("advice", ("7",), "advice", "to what the image could do without"),
     Action("zoom", ("z",), "zoom", "this pane alone, or all again"),
     Action("images", ("o",), "images", "choose another image or platform of the file"),
     Action("warnings", ("exclamation_mark",), "warnings", "what is odd about the image"),
@@ -150,7 +151,7 @@ def conflicts(keys: Mapping[str, tuple[str, ...]]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-PANES = ("layers", "files", "wasted", "history", "preview", "map", "config", "details")
+PANES = (*ROWS, "preview", "map", "config", "details")
 
 
 def applies(action: Action, pane: str) -> bool:

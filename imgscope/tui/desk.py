@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from imgscope.errors import StoppedError
 from imgscope.filesystem.model import Cause
@@ -17,6 +18,9 @@ from imgscope.tui.look import Look
 from imgscope.tui.reading import Reading
 from imgscope.tui.waste_rows import Grouping
 from imgscope.tui.wording import Words
+
+if TYPE_CHECKING:
+    from imgscope.tui.advice_rows import AdviceRows
 
 COLUMNS = (
     (Column.SIZE, Column.SHARE),
@@ -40,6 +44,8 @@ class Desk:
     inspection: Inspection | None = None
     browser: Browser | None = None
     words: Words | None = None
+    advice: AdviceRows | None = None
+    """What rules say of the inspection, once someone wanted to know."""
     wish: Wish = field(default_factory=lambda: Wish(0))
     grouping: Grouping = Grouping.CAUSE
     open_causes: set[Cause] = field(default_factory=lambda: set(Cause))
@@ -66,11 +72,11 @@ class Desk:
     def begin(self, opened: OpenImage, wish: Wish) -> None:
         """Another image, of which only the documents are known."""
         self.opened, self.wish = opened, wish
-        self.inspection, self.browser, self.words = None, None, None
+        self.inspection, self.browser, self.words, self.advice = None, None, None, None
 
     def settle(self, inspection: Inspection, browser: Browser) -> None:
         """All is read."""
-        self.inspection, self.browser, self.reading = inspection, browser, None
+        self.inspection, self.browser, self.reading, self.advice = inspection, browser, None, None
         self.words = Words(inspection, self.look)
 
     def entries_read(self, layer: int) -> int:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from imgscope.filesystem.timeline import Columns
-from imgscope.image.opened import OpenImage
+from imgscope.image.opened import ImageWarning, OpenImage
 from imgscope.indexing.cache import Cache
 from imgscope.inspection import Inspection
 from imgscope.limits import Limits
 from imgscope.progress import Progress
 from imgscope.settings import Preferences
+
+if TYPE_CHECKING:
+    from imgscope.advice.facts import Facts
+    from imgscope.advice.model import Advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,15 @@ class Extraction:
     overwrite: bool = False
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Advised:
+    """What all rules say of an image, what they knew of it, and which of them could not be asked."""
+
+    facts: Facts
+    advice: Advice
+    warnings: tuple[ImageWarning, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Doors:
     """The ways out of the interface."""
@@ -59,6 +73,8 @@ class Doors:
     """Files and bytes that would be written."""
     remember: Callable[[Preferences], None]
     """Keep what was chosen for the next time."""
+    advise: Callable[[Inspection], Advised]
+    """Ask all rules, those of other packages too; may take a moment."""
     verify: bool = False
     """Whether the digests of layers are checked too."""
     cache: Cache | None = None

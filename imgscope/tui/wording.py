@@ -56,8 +56,12 @@ def instruction(image: Image, layer: int) -> str:
 
 def said(step: Step) -> str:
     """An instruction, escaped; no more of it than anyone reads."""
-    text = step.instruction
-    return printable(text[:_LONGEST] + (" …" if len(text) > _LONGEST else "")) or "(no history)"
+    return cut(step.instruction) or "(no history)"
+
+
+def cut(text: str) -> str:
+    """A text from an image, escaped; no more of it than anyone reads."""
+    return printable(text[:_LONGEST] + (" …" if len(text) > _LONGEST else ""))
 
 
 def field(name: str, value: str, role: str = "plain") -> Line:

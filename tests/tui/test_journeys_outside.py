@@ -160,7 +160,7 @@ async def test_rows_headers_tabs_and_keys_are_clicked(at: Journey) -> None:
     assert "/srv/owned/a.bin" in at.names
     await at.click("Name", below=3)
     assert at.app.desk.wish.order.value == "name"
-    await at.click("2 Wasted")
+    await at.click("2 Waste")
     assert at.main.tab == "wasted"
     await at.click("1 Files")
     await at.click("w waste only", below=30)

@@ -23,6 +23,7 @@ TO_PANE = {
     "preview": ("4",),
     "map": ("5",),
     "config": ("6",),
+    "advice": ("7",),
     "details": ("1", "tab"),
 }
 HERE = {name: name for name in TO_PANE}
@@ -82,6 +83,8 @@ async def back_to(at: Journey, pane: str) -> None:
     await at.go(AT.get(pane, "/srv"))
     at.main.wasted.move_to(0)
     await at.press(*TO_PANE[pane])
+    if pane == "advice":
+        at.main.advice.move_to(1)  # below the heading, which leads nowhere
     assert at.main.pane_name == pane
 
 
@@ -164,7 +167,7 @@ def test_other_keys_do_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     async def story() -> None:
         async with travel(CAUSES) as at:
             before = shown(at)
-            for key in ("m", "e", "r", "p", "X", "Z", "7", "8", "9", "f4", "f12", "ctrl+g", "ctrl+t", "at", "delete"):
+            for key in ("m", "e", "r", "p", "X", "Z", "8", "9", "f4", "f12", "ctrl+g", "ctrl+t", "at", "delete"):
                 await at.press(key)
                 assert shown(at) == before, key
 

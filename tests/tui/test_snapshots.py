@@ -28,6 +28,7 @@ SCENES: dict[str, Sequence[str]] = {
     "filter": ("/", "*", ".", "b", "i", "n"),
     "preview": ("G", "k", "v"),
     "map": ("5",),
+    "advice": ("7", "j"),
     "changes": ("a", "[", "[", "[", "0"),
     "help": ("?",),
 }

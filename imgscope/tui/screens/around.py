@@ -14,8 +14,9 @@ from imgscope.tui.widgets.bars import Keys, LineBar, Tabs
 from imgscope.tui.wording import instruction
 from imgscope.units import counted, percent
 
-TABS = ("files", "wasted", "history", "preview", "map", "config")
-_SHORT = ("Files", "Waste", "Hist", "View", "Map", "Config")
+TABS = ("files", "wasted", "history", "preview", "map", "config", "advice")
+_SHORT = ("Files", "Waste", "Hist", "View", "Map", "Conf", "Advice")
+_SHORTEST = (*_SHORT[:-1], "Adv")
 _TITLES = {"history": "Build steps", "preview": "Content", "config": "Config"}
 
 
@@ -49,6 +50,8 @@ class Around(Showing):
         dot = " - " if self.desk.look.ascii else " · "
         if self.tab in _TITLES:
             return Content(_TITLES[self.tab])
+        if self.tab == "advice":
+            return Content(self._of_advice())
         parts = [self.desk.title()] if self.tab == "files" else [self._of_layers()]
         wish = self.desk.wish
         if self.tab != "map" and wish.filter.strip():
@@ -67,6 +70,12 @@ class Around(Showing):
             return f"Map of layer {wish.layer}" if wish.mode is Mode.CHANGES else f"Map of {through}, live and wasted"
         where = f"layer {wish.layer}" if wish.mode is Mode.CHANGES else "all layers"
         return f"Waste in {where}, {self.desk.grouping.value}"
+
+    def _of_advice(self) -> str:
+        """The title of advice."""
+        found = self.desk.advice
+        said = f"Advice: {counted(found.findings, 'finding', 'findings')}" if found is not None else "Advice"
+        return f"{said}; there may be more in what could not be read" if self.desk.partial else said
 
     def _say_header(self) -> None:
         desk, size = self.desk, self.desk.look.size
@@ -108,13 +117,13 @@ class Around(Showing):
         """The tabs; how much is wasted is told in its own."""
         inspection = self.desk.inspection
         wasted = f" {self.desk.look.size(inspection.analysis.totals.wasted_bytes)}" if inspection else ""
-        long = [tab.capitalize() + (wasted if tab == "wasted" else "") for tab in TABS]
         more = [("layers", "0", "Layers")] if self.has_class("-narrow") else []
-        full, short = (
-            [*((tab, str(number), name) for number, (tab, name) in enumerate(zip(TABS, names, strict=True), 1)), *more]
-            for names in (long, _SHORT)
-        )
-        self.query_one(Tabs).offer_either(full, short, self.tab)
+        ways = []
+        for names, told in (([tab.capitalize() for tab in TABS], wasted), (_SHORT, wasted), (_SHORTEST, "")):
+            numbered = enumerate(zip(TABS, names, strict=True), 1)
+            tabs = [(tab, str(number), name + told * (tab == "wasted")) for number, (tab, name) in numbered]
+            ways.append([*tabs, *more])
+        self.query_one(Tabs).offer_widest(ways, self.tab)
 
     def say_footer(self) -> None:
         """What keys do in the pane."""

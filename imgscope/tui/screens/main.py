@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from imgscope.tui.actions import ACTIONS, Action, applies
 from imgscope.tui.desk import Desk
+from imgscope.tui.screens.advising import Advising
 from imgscope.tui.screens.around import Around
 from imgscope.tui.screens.doing import Doing
 from imgscope.tui.screens.reaching import Reaching
@@ -32,7 +33,7 @@ _IDLE = 0.5
 """Seconds after which what is not needed at once is made ready."""
 
 
-class MainScreen(Doing, Reaching, Around, inherit_bindings=False):
+class MainScreen(Doing, Reaching, Advising, Around, inherit_bindings=False):
     """Everything but what pops up. ``do_ID`` methods are the actions; a pane's own come first."""
 
     AUTO_FOCUS = ""  # the files have it from the start; going by way of the layers would style everything twice
@@ -130,6 +131,10 @@ class MainScreen(Doing, Reaching, Around, inherit_bindings=False):
             from imgscope.tui.widgets.map_tab import Map
 
             return Map(look.size, ascii_only=look.ascii, id="map")
+        if tab == "advice":
+            from imgscope.tui.widgets.advice_pane import AdvicePane
+
+            return AdvicePane()
         if tab == "preview":
             from imgscope.tui.widgets.preview_tab import Preview
 
@@ -149,6 +154,8 @@ class MainScreen(Doing, Reaching, Around, inherit_bindings=False):
             pane.show(config(desk.opened))
         elif tab == "preview":
             self.preview_if_none()
+        elif tab == "advice":
+            self.show_advice()
         self.said()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
@@ -210,6 +217,8 @@ class MainScreen(Doing, Reaching, Around, inherit_bindings=False):
         cause = self.wasted.list.cause_at(self.wasted.cursor) if self.wasted.list and len(self.wasted.list) else None
         if pane == "wasted" and cause is not None and desk.words:
             return desk.words.cause(cause)
+        if pane == "advice" and self.advice.list is not None and self.advice.count():
+            return self.advice.list.details(self.advice.cursor)
         if pane in ("files", "wasted", "map", "preview") and desk.words:
             found = self.selected()
             if found:

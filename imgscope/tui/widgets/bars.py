@@ -125,11 +125,19 @@ class Footer(Keys):
 class Tabs(Keys):
     """The tabs, divided by lines."""
 
-    def offer_either(self, long: Sequence[Offer], short: Sequence[Offer], chosen: str) -> None:
-        """Long names where there is room, else short ones, and then without the lines."""
+    _ways: Sequence[Sequence[Offer]] = ()
+
+    def on_resize(self) -> None:
+        """There may be room for longer names, or no more."""
+        if self._ways:
+            self.offer_widest(self._ways, self._chosen)
+
+    def offer_widest(self, ways: Sequence[Sequence[Offer]], chosen: str) -> None:
+        """The first of some ways to name them that there is room for, and then the last without the lines."""
+        self._ways = ways
         room = self.size.width - 1
         line = " | " if self.app.has_class("-ascii") else " │ "
-        for offers, between in ((long, line), (short, line), (short, "  ")):
+        for offers, between in (*((way, line) for way in ways), (ways[-1], "  "), (ways[-1], " ")):
             self._between = between
             if sum(cells(f"{key} {label}{between}") for _, key, label in offers) - len(between) <= room:
                 break

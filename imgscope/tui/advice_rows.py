@@ -1,0 +1,154 @@
+"""AdviceRows: what an image could do without, under what it is about, and what saves most first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from imgscope.advice.engine import SAVES
+from imgscope.advice.model import Finding, Group, Named
+from imgscope.cells import cells, shortened
+from imgscope.escaping import printable
+from imgscope.tui.doors import Advised
+from imgscope.tui.look import Cell, Look
+from imgscope.tui.wording import BLANK, Line, cut, field
+from imgscope.units import count, counted, percent
+
+_WIDE = 76
+"""Cells from which on a row tells of transfer too."""
+_LEAST = 10
+"""Cells of a path that are worth showing."""
+
+
+class AdviceRows:
+    """Rows of findings with their groups' headings between them, and what there is to say of each.
+
+    The paths of all findings are looked up here, which takes a moment in a large image.
+    """
+
+    def __init__(self, advised: Advised, look: Look) -> None:
+        self._facts, self._estimates, self._look = advised.facts, advised.advice.estimates, look
+        findings = advised.advice.findings
+        self._groups = {group: [one for one in findings if one.group is group] for group in Group}
+        self._rows: list[Group | Finding] = [row for group in Group for row in self._with_heading(group)]
+        self._top = [() if isinstance(row, Group) else tuple(row.top()) for row in self._rows]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def findings(self) -> int:
+        """How many there are."""
+        return sum(map(len, self._groups.values()))
+
+    def at(self, position: int) -> Finding | None:
+        """The finding of a row; None for a heading."""
+        row = self._rows[position]
+        return None if isinstance(row, Group) else row
+
+    def top(self, position: int) -> Sequence[Named]:
+        """The worst paths of a row's finding."""
+        return self._top[position]
+
+    def titles(self, width: int) -> list[Cell]:
+        """The header."""
+        more = f"{'Transfer':>9}" if width >= _WIDE else ""
+        return [(f"{'Saves':>9}{more}  {'Sure':<6}  {'Layer':>5}  Finding", "header")]
+
+    def row(self, position: int, width: int) -> list[Cell]:
+        """The cells of a row."""
+        found = self._rows[position]
+        if isinstance(found, Group):
+            return self._heading(found)
+        row = [*self._numbers(found, width)]
+        room = max(width - sum(len(text) for text, _ in row), 1)
+        title = shortened(printable(found.title), room, unicode=not self._look.ascii)
+        row.append((title, "plain"))
+        room -= cells(title) + 2
+        paths = self._top[position]
+        if paths and room >= _LEAST:
+            path = shortened(_path(paths[0]), room, keep_end=True, unicode=not self._look.ascii)
+            row.append((f"  {path}", "dim"))
+        return row
+
+    def _with_heading(self, group: Group) -> list[Group | Finding]:
+        return [group, *self._groups[group]] if self._groups[group] else []
+
+    def _heading(self, group: Group) -> list[Cell]:
+        row: list[Cell] = [(f"{group.value.capitalize()}", "strong")]
+        return [*row, (f"  {self._saved(self._groups[group])}", "wasted")] if group in SAVES else row
+
+    def _numbers(self, found: Finding, width: int) -> Iterator[Cell]:
+        none = self._look.none
+        layer = none if found.layer is None else str(found.layer)
+        yield f"{self._look.size(found.bytes) if found.bytes else none:>9}", "wasted" if found.bytes else "dim"
+        if width >= _WIDE:
+            yield f"{self._look.size(found.stored_bytes) if found.stored_bytes else none:>9}", "dim"
+        yield f"  {found.confidence.value:<6}  {layer:>5}  ", "dim"
+
+    # What there is to say of one.
+
+    def details(self, position: int) -> list[Line]:
+        """All that is known of a finding; of a heading, what the image would come to."""
+        found = self._rows[position]
+        if isinstance(found, Group):
+            return [*self._about(found), BLANK, *self._outlook()]
+        lines: list[Line] = [((_sentence(printable(found.title)), "strong"),)]
+        if found.bytes:
+            lines.append(((self._saved([found]), "wasted"),))
+        lines += [
+            field("rule", found.id),
+            field("sure", f"{found.confidence.value} confidence"),
+            BLANK,
+            ((printable(f"{found.cause}."), "plain"),),
+            *self._culprit(found),
+            BLANK,
+            (("Fix: ", "strong"), (printable(f"{found.fix}."), "plain")),
+        ]
+        return [*lines, *self._paths(found, self._top[position])]
+
+    def _about(self, group: Group) -> Iterator[Line]:
+        some = self._groups[group]
+        yield (group.value.capitalize(), "strong"), (f"  {counted(len(some), 'finding', 'findings')}", "plain")
+        if group in SAVES:
+            yield ((self._saved(some), "wasted"),)
+
+    def _outlook(self) -> Iterator[Line]:
+        told, both = self._estimates, self._both
+        yield field("as it is", both(told.content_bytes, told.stored_bytes))
+        yield field("squashed", both(told.squashed_bytes, told.squashed_stored_bytes))
+        if told.advised_bytes < told.content_bytes:
+            less = percent(told.content_bytes - told.advised_bytes, told.content_bytes)
+            yield field("advised", f"{both(told.advised_bytes, told.advised_stored_bytes)}; {less} less content")
+            yield (("advised: without all that is told here, but for what is of low confidence", "dim"),)
+
+    def _culprit(self, found: Finding) -> list[Line]:
+        if found.layer is None:
+            return []
+        instruction = cut(self._facts.instruction(found.layer)) or "(no history)"
+        return [((f"layer {found.layer}  ", "dim"), (instruction, "instruction"))]
+
+    def _paths(self, found: Finding, top: Sequence[Named]) -> list[Line]:
+        if not top:
+            return []
+        said = [self._look.size(one.bytes) if one.bytes else printable(one.detail) for one in top]
+        lead = max(map(len, said))
+        lines: list[Line] = [
+            ((f"  {text:>{lead}}  ", "dim"), (_path(one), "plain")) for text, one in zip(said, top, strict=True)
+        ]
+        whole = [((f"of {count(found.files)} paths, the largest:", "dim"),)] if found.files > len(top) else []
+        return [BLANK, *whole, *lines]
+
+    def _saved(self, some: Sequence[Finding]) -> str:
+        return f"saves {self._both(sum(one.bytes for one in some), sum(one.stored_bytes for one in some))}"
+
+    def _both(self, content: int, stored: int) -> str:
+        size: Callable[[int], str] = self._look.size
+        return size(content) if content == stored else f"{size(content)}, {size(stored)} in transfer"
+
+
+def _path(named: Named) -> str:
+    return f"/{printable(named.path)}"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
