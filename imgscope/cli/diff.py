@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -16,42 +16,14 @@ from imgscope.errors import SettingsError
 from imgscope.units import size
 
 if TYPE_CHECKING:
-    from imgscope.difference.model import Aspect, Paths
+    from imgscope.difference.asked import Asked
+    from imgscope.difference.model import Paths
     from imgscope.difference.side import Side
     from imgscope.difference.whole import Difference
     from imgscope.report.difference.tables import Table
     from imgscope.report.difference.wire import Diff
 
 _ONLY = ("content", "metadata", "config")
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What shall be compared."""
-
-    only: tuple[str, ...]
-    path: tuple[str, ...]
-    mtime: bool
-    renames: bool
-
-    @property
-    def paths(self) -> bool:
-        """Whether files are compared."""
-        return self.only != ("config",)
-
-    @property
-    def config(self) -> bool:
-        """Whether configs are; who asks for certain paths means only those."""
-        return "config" in self.only if self.only else not self.path
-
-    @property
-    def aspects(self) -> Aspect:
-        """In what paths may differ."""
-        from imgscope.difference.model import OF_CONTENT, OF_METADATA, SAME, Aspect
-
-        wanted = self.only or _ONLY
-        aspects = (OF_CONTENT if "content" in wanted else SAME) | (OF_METADATA if "metadata" in wanted else SAME)
-        return aspects | Aspect.MTIME if self.mtime else aspects & ~Aspect.MTIME
 
 
 @images_command
@@ -89,7 +61,9 @@ def command(
     A and B are images; in the place of either may be what report, files or check saved of one. Or A is one image, with
     --layers, --layer, --image-b or --platform-b.
     """
-    asked = _Asked(tuple(dict.fromkeys(only)), path, mtime, renames)
+    from imgscope.difference.asked import Asked
+
+    asked = Asked(tuple(dict.fromkeys(only)), path, mtime, renames)
     first = sessions[0]
     if brief and format_ != "text":
         raise click.UsageError("--brief is for text")
@@ -126,7 +100,7 @@ def _pair(sessions: Sequence[Session], image_b: str | None, platform_b: str | No
 
 
 @contextmanager
-def _two(sessions: tuple[Session, Session], asked: _Asked) -> Iterator[Difference]:
+def _two(sessions: tuple[Session, Session], asked: Asked) -> Iterator[Difference]:
     """Two images, or what was saved of them."""
     from imgscope.difference.whole import difference
 
@@ -137,7 +111,7 @@ def _two(sessions: tuple[Session, Session], asked: _Asked) -> Iterator[Differenc
         yield difference(before, after, _compared(sessions[0], before, after, asked), settings=asked.config)
 
 
-def _check(side: Side, asked: _Asked) -> None:
+def _check(side: Side, asked: Asked) -> None:
     """That a side has what shall be compared alone. Raises SettingsError."""
     wants_paths = asked.path or {"content", "metadata"} & set(asked.only)
     missing = "paths" if wants_paths and side.view is None else ""
@@ -148,22 +122,21 @@ def _check(side: Side, asked: _Asked) -> None:
 
 
 @contextmanager
-def _layers(session: Session, layers: tuple[int, int], asked: _Asked) -> Iterator[Difference]:
+def _layers(session: Session, layers: tuple[int, int], asked: Asked) -> Iterator[Difference]:
     """One image at two moments."""
     from imgscope.difference.side import of_image_read, of_layer
     from imgscope.difference.whole import difference
+    from imgscope.filesystem.lookup import check_layer
 
     with session.inspection() as one:
-        count = len(one.layers)
         for layer in layers:
-            if not -1 <= layer < count:
-                raise SettingsError(f"layer {layer}: the image has layers 0 to {count - 1}")
+            check_layer(one.filesystem, None if layer == -1 else layer)
         whole = of_image_read(one.opened, one.layers, one.filesystem, one.analysis, complete=one.complete)
         before, after = (of_layer(whole, one.analysis, layer) for layer in layers)
         yield difference(before, after, _compared(session, before, after, asked), settings=False)
 
 
-def _side(session: Session, stack: ExitStack, asked: _Asked) -> Side:
+def _side(session: Session, stack: ExitStack, asked: Asked) -> Side:
     from imgscope.cli.saved import saved_side
     from imgscope.difference.side import of_documents, of_image_read
 
@@ -178,23 +151,12 @@ def _side(session: Session, stack: ExitStack, asked: _Asked) -> Side:
     return of_image_read(one.opened, one.layers, one.filesystem, one.analysis, complete=one.complete)
 
 
-def _compared(session: Session, before: Side, after: Side, asked: _Asked) -> Paths | None:
+def _compared(session: Session, before: Side, after: Side, asked: Asked) -> Paths | None:
     """The filesystems path by path, where both are known."""
-    from imgscope.difference.compare import choose, compare
+    from imgscope.difference.asked import compared
 
-    if before.view is None or after.view is None or not asked.paths:
-        return None
     with session.progress() as progress:
-        limits, cache = session.settings.limits, session.cache
-        paths = compare(before.view, after.view, renames=asked.renames, limits=limits, progress=progress, cache=cache)
-    if not asked.path:
-        return choose(paths, asked.aspects)
-    from imgscope.globs import bytes_matcher
-
-    try:
-        return choose(paths, asked.aspects, bytes_matcher(asked.path))
-    except ValueError as error:
-        raise SettingsError(f"--path: {error}") from error
+        return compared(before, after, asked, limits=session.settings.limits, progress=progress, cache=session.cache)
 
 
 def _write(session: Session, found: Difference, format_: str, top: int, *, brief: bool, numbers: bool) -> None:

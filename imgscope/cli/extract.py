@@ -18,7 +18,6 @@ from imgscope.errors import OccupiedError, SettingsError
 from imgscope.escaping import inert, printable
 
 if TYPE_CHECKING:
-    from imgscope.extract.finding import View
     from imgscope.extract.model import Outcome, Request
     from imgscope.inspection import Inspection
     from imgscope.report.extraction import ExtractionInfo
@@ -39,14 +38,15 @@ def command(
 
     Paths are those of the image, below that directory. With -o - it is a tar to standard output.
     """
-    from imgscope.extract.finding import NotThereError, View
+    from imgscope.extract.finding import NotThereError, View, request
+    from imgscope.report.extraction import extraction_info
 
     target = _target(session, format_)
     with session.inspection() as inspection:
         try:
             view = View(inspection.filesystem, layer)
-            request = replace(
-                _request(view, [os.fsencode(one) for one in path], target),
+            wanted = replace(
+                request(view, [os.fsencode(one) for one in path], target),
                 overwrite=overwrite,
                 owner=not no_same_owner,
                 special=True,
@@ -55,8 +55,8 @@ def command(
         except NotThereError as error:
             sys.stderr.write(in_words(str(error), error.hint))
             return VIOLATED if inspection.complete else INPUT
-        done = _tar(session, inspection, request) if target == "-" else _extract(session, inspection, request)
-    info = _info(target, done)
+        done = _tar(session, inspection, wanted) if target == "-" else _extract(session, inspection, wanted)
+    info = extraction_info(target, done)
     _tell(session, info, format_)
     return INPUT if not inspection.complete else USAGE if done.untaken else OK
 
@@ -77,18 +77,6 @@ def _target(session: Session, format_: str) -> str:
     return target
 
 
-def _request(view: View, paths: list[bytes], target: str) -> Request:
-    """What is asked for; the links on the way to a path are wanted too, so that it is found by the name given."""
-    from imgscope.extract.model import Request
-    from imgscope.filesystem.rootfs import ROOT
-
-    wanted = set[int]()
-    for path in paths:
-        node, crossed = view.find(path, follow=False)
-        wanted.update((node, *crossed))
-    return Request(ROOT, view.state, target, only=tuple(sorted(wanted)) if wanted and ROOT not in wanted else None)
-
-
 def _extract(session: Session, inspection: Inspection, request: Request) -> Outcome:
     from imgscope.extract.write import extract
 
@@ -106,21 +94,6 @@ def _tar(session: Session, inspection: Inspection, request: Request) -> Outcome:
         done = write_tarball(inspection, request, sys.stdout.buffer, limits=session.settings.limits, progress=progress)
     sys.stdout.buffer.flush()
     return done
-
-
-def _info(target: str, done: Outcome) -> ExtractionInfo:
-    from imgscope.report.extraction import left_out
-
-    return {
-        "target": printable(target),
-        "files": done.files,
-        "directories": done.directories,
-        "links": done.links,
-        "special": done.special,
-        "bytes": done.bytes_written,
-        "untaken": done.untaken,
-        "left_out": [left_out(one.reason, one.count, one.paths) for one in done.left],
-    }
 
 
 def _tell(session: Session, info: ExtractionInfo, format_: str) -> None:

@@ -10,13 +10,12 @@ import click
 from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.options import formats, image_command
 from imgscope.cli.session import Session
-from imgscope.errors import ImgscopeError, SettingsError
+from imgscope.errors import SettingsError
 from imgscope.filesystem.paths import normal
 from imgscope.inspection import Inspection
-from imgscope.report.files import final_inodes, layer_files, standing
+from imgscope.report.files import listed, standing, table_of
 from imgscope.report.printer import Printer
 from imgscope.report.wire import FileInfo
-from imgscope.tar.table import MemberTable
 
 
 @image_command
@@ -35,7 +34,7 @@ def command(session: Session, format_: str, tree: bool, layer: int | None, waste
         if format_ == "ncdu":
             _write_ncdu(session, inspection, layer, wasted, os.fsencode(path))
             return OK if inspection.complete else INPUT
-        rows = _rows(inspection, layer, os.fsencode(path))
+        rows = listed(inspection, os.fsencode(path), layer)
         with session.output() as printer:
             _write(printer, rows, format_, tree=tree)
     return OK if inspection.complete else INPUT
@@ -60,47 +59,18 @@ def _write(printer: Printer, rows: Iterable[tuple[FileInfo, object]], format_: s
         write_files(printer, (row for row, _ in rows))
 
 
-def _rows(inspection: Inspection, layer: int | None, path: bytes) -> Iterable[tuple[FileInfo, object]]:
-    """Rows to list, each with what tells its inode from others."""
-    if layer is None:
-        return final_inodes(inspection.filesystem, _node(inspection, path))
-    table = _table(inspection, layer)
-    rows = [(row, number) for number, row in enumerate(layer_files(table, layer, normal(path)))]
-    if path and not rows:
-        raise SettingsError(f"{os.fsdecode(path)}: layer {layer} has no such entry")
-    return rows
-
-
-def _node(inspection: Inspection, path: bytes) -> int:
-    node = standing(inspection.filesystem, path)
-    if node is None:
-        raise SettingsError(f"{os.fsdecode(path)}: no such path in the final filesystem")
-    return node
-
-
-def _table(inspection: Inspection, layer: int) -> MemberTable:
-    tables = inspection.filesystem.tables
-    if not 0 <= layer < len(tables):
-        raise SettingsError(f"--layer {layer}: the image has layers 0 to {len(tables) - 1}")
-    table = tables[layer]
-    if table is None:
-        error = inspection.layers[layer].error
-        raise error or ImgscopeError(f"layer {layer} could not be read")
-    return table
-
-
 def _write_ncdu(session: Session, inspection: Inspection, layer: int | None, wasted: bool, path: bytes) -> None:
     from imgscope.report.ncdu import final_steps, layer_steps, wasted_steps, write_ncdu
     from imgscope.units import parse_time
 
     fs, top = inspection.filesystem, normal(path)
-    table = None if layer is None else _table(inspection, layer)
+    table = None if layer is None else table_of(inspection, layer)
     if wasted:
         steps = wasted_steps(fs, inspection.analysis, layer, top)
     elif table is not None:
         steps = layer_steps(table, top)
     else:
-        node = _node(inspection, path)
+        node = standing(fs, path)
         steps, top = final_steps(fs, node), fs.rootfs.path(node)
     created = parse_time(inspection.opened.image.config.created)
     taken = int(created.timestamp()) if created else 0

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.options import formats, image_command
 from imgscope.cli.session import Session
-from imgscope.errors import MissingError
 
 if TYPE_CHECKING:
     from imgscope.image.model import Layer
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 @formats("text", "json")
 def command(session: Session, format_: str) -> int:
     """The images in a file, as docker images lists them; attestations and artifacts apart."""
+    from imgscope.sources.select import only_listed
+
     with session.source() as source:
         session.warn(source.catalogue.warnings)
         reading = _Reading(session, source)
@@ -44,13 +45,6 @@ def command(session: Session, format_: str) -> int:
             for found, row in zip(chosen, images, strict=True)
         )
     return OK if whole else INPUT
-
-
-def only_listed(found: Found, every: Iterable[Found]) -> bool:
-    """Whether an image is of a platform that was never saved, beside one of the same name that was: no fault."""
-    missing = found.image is None and isinstance(found.problem, MissingError) and str(found.platform) != ""
-    saved = (other.platform for other in every if other.image and other.tags == found.tags)
-    return missing and any(platform != found.platform for platform in saved)
 
 
 def _is_whole(row: ImageRow) -> bool:

@@ -10,6 +10,7 @@ from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.options import formats, image_command
 from imgscope.cli.session import Session
 from imgscope.errors import SettingsError
+from imgscope.filesystem.lookup import check_layer
 from imgscope.image.opened import ImageWarning
 from imgscope.inspection import Inspection
 from imgscope.packages.registry import ECOSYSTEMS
@@ -39,8 +40,7 @@ def command(
     if unowned and types:
         raise SettingsError("--unowned is for what has no package, --type for packages")
     with session.inspection() as inspection:
-        if layer is not None and not 0 <= layer < len(inspection.layers):
-            raise SettingsError(f"--layer {layer}: the image has layers 0 to {len(inspection.layers) - 1}")
+        check_layer(inspection.filesystem, layer)
         packages = _packages(session, inspection, Asked(layer, types, by, unowned))
         _write(session, packages, format_, top)
     return OK if packages["complete"] else INPUT

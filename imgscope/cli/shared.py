@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.failures import in_words
-from imgscope.cli.images import only_listed
 from imgscope.cli.options import formats, images_command
 from imgscope.cli.session import Session
 from imgscope.errors import ImgscopeError, SettingsError
 from imgscope.units import size
 
 if TYPE_CHECKING:
+    from imgscope.image.opened import OpenImage
     from imgscope.report.sharing import Candidate
     from imgscope.sources.interface import Found, Source
 
@@ -54,6 +55,7 @@ def _candidates(session: Session) -> Iterator[Candidate]:
     """The images of one file; a file that is none is told, and does not end the run."""
     from imgscope.oci.descriptor import Platform
     from imgscope.report.sharing import Candidate
+    from imgscope.sources.select import only_listed
 
     path = session.settings.path
     try:
@@ -72,26 +74,26 @@ def _candidates(session: Session) -> Iterator[Candidate]:
 
 
 def _candidate(session: Session, source: Source, found: Found) -> Candidate:
-    from imgscope.report.sharing import Candidate
-    from imgscope.sources.select import describe
+    from imgscope.report.sharing import Candidate, candidate
+    from imgscope.sources.select import describe, opened
 
-    problem = str(found.problem) if found.problem else None
-    if found.image:
-        problem = next((layer.problem for layer in found.image.layers if layer.problem), None) or _untrue(
-            session, source, found
-        )
-    if problem:
-        click.echo(in_words(f"{source.path}: {problem}"), err=True, nl=False)
-    return Candidate(source.path, describe(found), found.platform, found.image, problem)
+    if found.image is None:
+        one = Candidate(source.path, describe(found), found.platform, None, str(found.problem or "") or None)
+    else:
+        image = opened(source, found)
+        one = candidate(image)
+        one = replace(one, error=one.error or _untrue(session, image))
+    if one.error:
+        click.echo(in_words(f"{source.path}: {one.error}"), err=True, nl=False)
+    return one
 
 
-def _untrue(session: Session, source: Source, found: Found) -> str | None:
+def _untrue(session: Session, image: OpenImage) -> str | None:
     """With ``--verify``: what is wrong with the layers' bytes."""
     if not session.settings.verify:
         return None
     from imgscope.inspection import inspect
-    from imgscope.sources.select import opened
 
     with session.progress() as progress:
-        whole = inspect(opened(source, found), limits=session.settings.limits, progress=progress, verify=True)
+        whole = inspect(image, limits=session.settings.limits, progress=progress, verify=True)
     return None if whole.complete else "the layers are not what the documents say; imgscope verify tells which"

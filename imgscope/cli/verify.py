@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.failures import in_words
-from imgscope.cli.images import only_listed
 from imgscope.cli.options import formats, image_command
 from imgscope.cli.session import Session
 from imgscope.errors import ImgscopeError
@@ -21,7 +20,7 @@ from imgscope.report.verification import (
     write_checks,
 )
 from imgscope.sources.interface import Files, Found, Source
-from imgscope.sources.select import describe, opened
+from imgscope.sources.select import describe, only_listed, opened
 from imgscope.sources.survey import Misnamed
 
 

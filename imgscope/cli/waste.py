@@ -32,12 +32,12 @@ def command(
     top: int | None,
 ) -> int:
     """Every file of IMAGE that travels for nothing: its layer, what hid it, and the instruction at fault."""
+    from imgscope.filesystem.lookup import check_layer
     from imgscope.report.build import build_report
 
     with session.inspection() as inspection, session.output() as printer:
         report = build_report(inspection)
-        if layer is not None and not 0 <= layer < len(report["layers"]):
-            raise SettingsError(f"--layer {layer}: the image has layers 0 to {len(report['layers']) - 1}")
+        check_layer(inspection.filesystem, layer)
         found = [row for row in _matching(report, path) if _wanted(row, cause, layer, min_size)]
         rows = found[:top]
         if format_ == "json":

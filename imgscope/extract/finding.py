@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import copy
 
 from imgscope.errors import SettingsError
 from imgscope.escaping import as_stored, printable
+from imgscope.extract.model import Request
+from imgscope.filesystem.lookup import check_layer
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, ROOT, SYMLINK
 from imgscope.filesystem.timeline import Columns, state_after
@@ -23,10 +25,7 @@ class View:
     """A filesystem after a layer (by default the last): what stands at every node, and paths to find."""
 
     def __init__(self, fs: FileSystem, layer: int | None = None) -> None:
-        count = len(fs.tables)
-        if layer is not None and not 0 <= layer < count:
-            has = f"the image has layers 0 to {count - 1}" if count else "the image has no layers"
-            raise SettingsError(f"--layer {layer}: {has}")
+        check_layer(fs, layer)
         self.fs = fs
         self.layer = layer
         last = fs.rootfs
@@ -78,6 +77,18 @@ class View:
                 child = child if led is None else led
             node = child
         return node
+
+
+def request(view: View, paths: Iterable[bytes], target: str) -> Request:
+    """What is asked for; the links on the way to a path are wanted too, so that it is found by the name given.
+
+    Without paths it is everything. Raises NotThereError.
+    """
+    wanted = set[int]()
+    for path in paths:
+        node, crossed = view.find(path, follow=False)
+        wanted.update((node, *crossed))
+    return Request(ROOT, view.state, target, only=tuple(sorted(wanted)) if wanted and ROOT not in wanted else None)
 
 
 def parts(path: bytes) -> list[bytes]:

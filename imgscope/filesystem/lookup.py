@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import chain, compress, islice
 
+from imgscope.errors import SettingsError
 from imgscope.filesystem.life import Lives
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, MAX_HOPS, MAX_STEPS, ROOT, SYMLINK
@@ -28,6 +29,14 @@ class Place:
 
     node: int
     links: tuple[tuple[int, bytes], ...] = ()
+
+
+def check_layer(fs: FileSystem, layer: int | None) -> None:
+    """Raise SettingsError for a layer that a person names and that there is not."""
+    count = len(fs.tables)
+    if layer is not None and not 0 <= layer < count:
+        has = f"the image has layers 0 to {count - 1}" if count else "the image has no layers"
+        raise SettingsError(f"layer {layer}: {has}")
 
 
 def places(fs: FileSystem, lives: Lives, path: bytes) -> list[Place]:

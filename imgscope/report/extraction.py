@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NotRequired
+from typing import NotRequired, Protocol
 
 from typing_extensions import TypedDict
 
-from imgscope.escaping import inert
+from imgscope.escaping import inert, printable
 from imgscope.report.build import text_and_raw
 from imgscope.units import counted
 
@@ -45,9 +45,49 @@ class ExtractionInfo(TypedDict):
     left_out: list[LeftOut]
 
 
-def left_out(reason: str, count: int, paths: Sequence[bytes]) -> LeftOut:
-    """One reason, and the paths it is told of."""
-    return {"reason": reason, "count": count, "paths": [_path(path) for path in paths]}
+class _Left(Protocol):
+    @property
+    def reason(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def paths(self) -> Sequence[bytes]: ...
+
+
+class _Done(Protocol):
+    """What came of an extraction, as the room that writes files tells it."""
+
+    @property
+    def files(self) -> int: ...
+    @property
+    def directories(self) -> int: ...
+    @property
+    def links(self) -> int: ...
+    @property
+    def special(self) -> int: ...
+    @property
+    def bytes_written(self) -> int: ...
+    @property
+    def untaken(self) -> int: ...
+    @property
+    def left(self) -> Sequence[_Left]: ...
+
+
+def extraction_info(target: str, done: _Done) -> ExtractionInfo:
+    """What was written to ``target``, as it was named."""
+    return {
+        "target": printable(target),
+        "files": done.files,
+        "directories": done.directories,
+        "links": done.links,
+        "special": done.special,
+        "bytes": done.bytes_written,
+        "untaken": done.untaken,
+        "left_out": [
+            {"reason": one.reason, "count": one.count, "paths": [_path(path) for path in one.paths]}
+            for one in done.left
+        ],
+    }
 
 
 def _path(path: bytes) -> PathInfo:

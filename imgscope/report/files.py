@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 
+from imgscope.errors import ImgscopeError, SettingsError
+from imgscope.filesystem.lookup import check_layer
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.paths import components, normal
 from imgscope.filesystem.rootfs import FILE, NONE, ROOT
 from imgscope.filesystem.whiteout import META, OPAQUE, PREFIX, hidden_name
+from imgscope.inspection import Inspection
 from imgscope.report.build import text_and_raw
 from imgscope.report.wire import FileInfo, FileType
 from imgscope.tar.table import Member, MemberTable
@@ -118,6 +122,36 @@ def _row(
     return row
 
 
-def standing(fs: FileSystem, path: bytes) -> int | None:
-    """The node of a path in the final filesystem, through links on the way; as with ls, a slash follows the last."""
-    return fs.rootfs.find(components(path)[0], follow_last=path.endswith(b"/"))
+def standing(fs: FileSystem, path: bytes) -> int:
+    """The node of a path in the final filesystem, through links on the way; as with ls, a slash follows the last.
+
+    Raises SettingsError where there is none.
+    """
+    node = fs.rootfs.find(components(path)[0], follow_last=path.endswith(b"/"))
+    if node is None:
+        raise SettingsError(f"{os.fsdecode(path)}: no such path in the final filesystem")
+    return node
+
+
+def table_of(inspection: Inspection, layer: int) -> MemberTable:
+    """A layer's own entries. Raises SettingsError where there is no such layer, its own error where it is unread."""
+    check_layer(inspection.filesystem, layer)
+    table = inspection.filesystem.tables[layer]
+    if table is None:
+        raise inspection.layers[layer].error or ImgscopeError(f"layer {layer} could not be read")
+    return table
+
+
+def listed(inspection: Inspection, path: bytes, layer: int | None) -> Iterable[tuple[FileInfo, object]]:
+    """A path and all below it, in the final filesystem or among a layer's own entries.
+
+    Each comes with something that tells its inode from others. Raises SettingsError where there is no such path or
+    layer, and what :func:`table_of` raises.
+    """
+    if layer is None:
+        return final_inodes(inspection.filesystem, standing(inspection.filesystem, path))
+    table = table_of(inspection, layer)
+    rows = [(row, number) for number, row in enumerate(layer_files(table, layer, normal(path)))]
+    if path and not rows:
+        raise SettingsError(f"{os.fsdecode(path)}: layer {layer} has no such entry")
+    return rows

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from imgscope.analysis.sharing import Base, SharedLayer, Sharing, sharing
 from imgscope.image.model import Image
+from imgscope.image.opened import OpenImage
 from imgscope.oci.descriptor import Platform
 from imgscope.report import markdown
 from imgscope.report.build import exact, platform_info
@@ -96,6 +97,13 @@ class Candidate:
     platform: Platform
     image: Image | None
     error: str | None = None
+
+
+def candidate(opened: OpenImage) -> Candidate:
+    """An image that could be opened; a layer that is not there is an error."""
+    image = opened.image
+    problem = next((layer.problem for layer in image.layers if layer.problem), None)
+    return Candidate(opened.origin.path, opened.origin.selected, image.platform, image, problem)
 
 
 def schema() -> dict[str, Any]:

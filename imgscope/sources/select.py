@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import platform as machine
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from imgscope.errors import DocumentError, ImgscopeError, SettingsError, SourceError
+from imgscope.errors import DocumentError, ImgscopeError, MissingError, SettingsError, SourceError
 from imgscope.image.opened import ImageWarning, OpenImage, Origin
 from imgscope.oci.descriptor import Platform
 from imgscope.sources.interface import Catalogue, Found, Source
@@ -61,6 +61,13 @@ def opened(source: Source, found: Found) -> OpenImage:
     catalogue = source.catalogue
     damaged = catalogue.damage is not None
     return OpenImage(found.image, source.store, origin, list(catalogue.warnings), damaged, source.changed)
+
+
+def only_listed(found: Found, every: Iterable[Found]) -> bool:
+    """Whether an image is of a platform that was never saved, beside one of the same name that was: no fault."""
+    missing = found.image is None and isinstance(found.problem, MissingError) and str(found.platform) != ""
+    saved = (other.platform for other in every if other.image and other.tags == found.tags)
+    return missing and any(platform != found.platform for platform in saved)
 
 
 def describe(found: Found) -> str:

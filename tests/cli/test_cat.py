@@ -101,7 +101,7 @@ def test_a_hard_link_to_nothing_is_said(tmp_path: Path, cli: Cli) -> None:
 def test_a_layer_that_the_image_does_not_have_is_wrong_usage(saved: Path, cli: Cli) -> None:
     result = cli("cat", saved, "etc/conf", "--layer", "4")
 
-    assert (result.code, result.err) == (2, "error: --layer 4: the image has layers 0 to 3\n")
+    assert (result.code, result.err) == (2, "error: layer 4: the image has layers 0 to 3\n")
 
 
 @pytest.mark.parametrize("compress", [plain, gz, zst])
