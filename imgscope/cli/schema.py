@@ -15,6 +15,7 @@ _HOMES = {
     "check": "imgscope.report.verdicts.json",
     "blame": "imgscope.report.blame",
     "find": "imgscope.report.find",
+    "advice": "imgscope.report.advice",
     "dockerfile": "imgscope.report.dockerfile",
     "packages": "imgscope.report.packages",
     "diff": "imgscope.report.difference.build",

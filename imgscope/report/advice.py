@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NotRequired
+from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -19,7 +19,7 @@ from imgscope.inspection import Inspection
 from imgscope.report.build import exact, text_and_raw
 from imgscope.report.markdown import code, escape
 from imgscope.report.printer import Column, Printer
-from imgscope.report.wire import AdviceInfo
+from imgscope.report.wire import SCHEMA_VERSION, AdviceInfo
 from imgscope.units import counted, percent
 
 TITLES = {
@@ -70,6 +70,13 @@ class AdviceDocument(TypedDict):
     advice: list[FindingInfo]
     estimates: EstimatesInfo
     complete: bool
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of ``advice``."""
+    from imgscope.report.json import schema_of
+
+    return schema_of(AdviceDocument, f"imgscope advice {SCHEMA_VERSION}")
 
 
 @dataclass(frozen=True, slots=True)
