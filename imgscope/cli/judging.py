@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -22,10 +22,9 @@ from imgscope.gate.configured import Configured
 from imgscope.gate.context import Evidence, is_off
 from imgscope.gate.judge import judge
 from imgscope.gate.model import ImageVerdict
-from imgscope.gate.subject import Subject
-from imgscope.image.opened import ERRORS
 from imgscope.oci.digest import is_digest
 from imgscope.progress import Cancelled
+from imgscope.report.verdicts.subject import subject_of
 
 if TYPE_CHECKING:
     from imgscope.analysis.duplicates import Duplicate
@@ -93,8 +92,7 @@ class Gate:
 
     def _judge(self, session: Session, inspection: Inspection) -> Judged:
         settings = self.configured.settings
-        subject = self._subject(session, inspection)
-        subject = replace(subject, base=self._base(session, subject.image))
+        subject = subject_of(inspection, session.settings.path, self._base(session, inspection.opened.image))
         before = self._before(session, subject.name)
         evidence = Evidence(
             today=date.today(),  # noqa: DTZ011 - as people count days
@@ -113,25 +111,6 @@ class Gate:
         )
         keep = self.keep_snapshots and subject.complete
         return Judged(verdict, snapshot=snapshot(subject) if keep else None)
-
-    def _subject(self, session: Session, inspection: Inspection) -> Subject:
-        image, path = inspection.opened.image, session.settings.path
-        return Subject(
-            path=path,
-            name=self._name(path, image),
-            image=image,
-            filesystem=inspection.filesystem,
-            analysis=inspection.analysis,
-            warnings=inspection.warnings,
-            complete=inspection.complete,
-            unread=tuple(_unread(inspection)),
-        )
-
-    def _name(self, path: str, image: Image) -> str:
-        """What the image is called in a baseline: its repository, which no build changes; else its file."""
-        tag = image.tags[0] if image.tags else ""
-        head, colon, last = tag.rpartition(":")
-        return (head if colon and "/" not in last else tag) or path.replace(os.sep, "/")
 
     def _base(self, session: Session, image: Image) -> int | None:
         base = self.configured.settings.base
@@ -168,7 +147,7 @@ class Gate:
             return load(text, baseline)
         try:
             with _on(session, baseline).inspection() as inspection:
-                subject = self._subject(session, inspection)
+                subject = subject_of(inspection, baseline)
         except SourceError as error:
             raise SettingsError(f"neither a baseline nor an image: {error.what}", file=baseline) from error
         if not subject.complete:
@@ -188,16 +167,6 @@ class Gate:
     def _unread(self, session: Session, failure: Failure) -> ImageVerdict:
         path = session.settings.path
         return ImageVerdict(path, path, "", False, failure.message, self.configured.basis, ())
-
-
-def _unread(inspection: Inspection) -> Iterator[str]:
-    """Why an inspection is not complete."""
-    for number, layer in enumerate(inspection.layers):
-        if layer.error:
-            yield f"layer {number}: {layer.error}"
-    for warning in inspection.warnings:
-        if warning.code in ERRORS:
-            yield f"{warning.where}: {warning.message}" if warning.where else warning.message
 
 
 def _on(session: Session, path: str) -> Session:
