@@ -74,6 +74,19 @@ class Moded(NamedTuple):
     layer: int
 
 
+class _Copied(NamedTuple):
+    """Paths and spots of one layer that another copied."""
+
+    layer: int
+    hidden_by: int
+    nodes: set[int]
+    spots: set[int]
+
+    def has(self, node: int, spot: int) -> bool:
+        """Whether a path is among them, or something in its spot."""
+        return node in self.nodes or spot in self.spots
+
+
 @dataclass(repr=False)
 class Facts:
     """An image as rules look at it. ``rules`` are all that will ask: they say which places matter."""
@@ -124,26 +137,25 @@ class Facts:
         return hidden.copy[hidden.entry.index(entry, start)]
 
     def origin(self, node: int, layer: int) -> int:
-        """The layer that brought what another may only have copied to change its mode or owner."""
-        born = bisect_right(self._births, node) - 1
-        while sources := [one for one in self._copied.get(layer, ()) if born <= one < layer]:
+        """The layer that brought a file or a spot that another only copied, to change its mode or owner."""
+        spot = self._spots.of[node]
+        while sources := [one.layer for one in self._copied if one.hidden_by == layer and one.has(node, spot)]:
             layer = min(sources)
         return layer
 
     @cached_property
-    def _births(self) -> list[int]:
-        """By layer: the first path that no layer below had."""
-        return [journal.first for journal in self.filesystem.journals]
-
-    @cached_property
-    def _copied(self) -> dict[int, set[int]]:
-        """By layer: whose files it copied to change only metadata."""
-        found: defaultdict[int, set[int]] = defaultdict(set)
+    def _copied(self) -> list[_Copied]:
+        """What was copied to change only metadata."""
+        fs, of = self.filesystem, self._spots.of
         rule, _ = self._answers[len(self._places) + Cause.METADATA_ONLY]
+        found = []
         for group in self._wasted.get(rule, ()):
             if group.place is None:
-                found[group.hidden_by].add(group.layer)
-        return dict(found)
+                nodes = set(map(fs.node_of.__getitem__, group.entries)) - {NONE}
+                above = set(map(fs.rootfs.parent.__getitem__, nodes))
+                spots = {*map(of.__getitem__, nodes), *map(of.__getitem__, above)} - {0}
+                found.append(_Copied(group.layer, group.hidden_by, nodes, spots))
+        return found
 
     def top_wasted(self, groups: Iterable[Wasted]) -> list[Named]:
         """Where bodies are that are wasted."""

@@ -151,9 +151,10 @@ def test_how_to_avoid_a_deletion_depends_on_who_wrote_the_file() -> None:
     assert "the RUN that writes it (layer 0)" in written.found("removed-later")[0].fix
 
 
-def test_what_a_base_brought_cannot_be_saved_by_deleting_it() -> None:
-    image = case([f("etc/os-release", "ID=x"), f("a", "xx")], [w("a")])
-    (finding,) = image.found("removed-later")
+@pytest.mark.parametrize(("path", "rule"), [("a", "removed-later"), ("var/log/a", "logs-and-temp")])
+def test_what_a_base_brought_cannot_be_saved_by_deleting_it(path: str, rule: str) -> None:
+    image = case([f("etc/os-release", "ID=x"), f(path, "xx")], [w(path)])
+    (finding,) = image.found(rule)
 
     assert finding.confidence is Confidence.LOW
     assert "smaller base" in finding.fix
@@ -186,7 +187,7 @@ def test_who_only_changed_the_mode_of_something_did_not_bring_it(rule: str) -> N
 
 
 def test_who_wrote_something_else_there_did_bring_it() -> None:
-    image = case([f("var/log/a", "x")], [f("var/log/a", "yy")], [f("var/log/b", "z" * 9)])
+    image = case([d("var/log"), f("a", "x")], [f("a", "x", uid=7)], [f("a", "x", uid=8), f("var/log/b", "z" * 9)])
 
     assert [one.layer for one in image.found("logs-and-temp") if one.group is Group.CONTENTS] == [2]
 

@@ -17,6 +17,8 @@ LESS = {
 }
 """What is left of it where somebody else would have to do something."""
 
+KEPT_BY_BASE = "Leave it, or start from a smaller base: what a base brought cannot be taken out by a later layer"
+
 
 class PlacedRule(Rule):
     """A rule that says of each of its places what is wasted, and what stands there."""
@@ -28,11 +30,13 @@ class PlacedRule(Rule):
     """Whether places of equal confidence are told of in one finding."""
 
     def find(self, facts: Facts) -> Iterator[Finding]:
-        """Two findings a place at most, and one more of what came with the base."""
+        """Two findings a place at most, and two more of what came with the base."""
         for place in self.places:
             wasted = [group for group in facts.wasted(self) if group.place is place]
-            if wasted:
-                yield self._wasted(facts, place, wasted)
+            for base in (False, True):
+                some = [group for group in wasted if (group.layer < facts.base <= group.hidden_by) is base]
+                if some:
+                    yield self._wasted(facts, place, some, base=base)
         yield from self.find_live(facts)
 
     def find_live(self, facts: Facts) -> Iterator[Finding]:
@@ -49,18 +53,19 @@ class PlacedRule(Rule):
             return [[place] for place in self.places]
         return [some for sure in Confidence if (some := [one for one in self.places if one.confidence is sure])]
 
-    def _wasted(self, facts: Facts, place: Place, groups: Sequence[Wasted]) -> Finding:
+    def _wasted(self, facts: Facts, place: Place, groups: Sequence[Wasted], *, base: bool) -> Finding:
         carried = _by_layer(groups)
         hidden = {group.hidden_by for group in groups}
-        own, files = max(hidden) >= facts.base, sum(group.files for group in groups)
+        sure = Confidence.HIGH if max(hidden) >= facts.base else Confidence.MEDIUM
+        files = sum(group.files for group in groups)
         return Finding(
             id=self.id,
             title=f"{place.what}, gone again",
             cause=f"{sentence(layers_said(carried))} wrote {place.what}, and {layers_said(hidden)} deleted or replaced "
             f"{files_said(files)} of that: {travels(files)} all the same",
-            fix=place.fix or self.fix,
+            fix=KEPT_BY_BASE if base else place.fix or self.fix,
             group=Group.WASTE,
-            confidence=Confidence.HIGH if own else Confidence.MEDIUM,
+            confidence=Confidence.LOW if base else sure,
             layer=_most(carried),
             bytes=sum(group.bytes for group in groups),
             stored_bytes=sum(group.stored_bytes for group in groups),

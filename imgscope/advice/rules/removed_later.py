@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from imgscope.advice.facts import Facts, Wasted
 from imgscope.advice.rules.caused import CausedRule, files_of, is_copy, main_source
+from imgscope.advice.rules.placed import KEPT_BY_BASE
 from imgscope.advice.words import files_said, layers_said, travels
 from imgscope.filesystem.model import Cause
 
@@ -28,7 +29,7 @@ class RemovedLater(CausedRule):
         """By what wrote most of it."""
         source = main_source(groups)
         if source < facts.base <= layer:
-            return "Leave it, or start from a smaller base: what a base brought cannot be taken out by a later layer"
+            return KEPT_BY_BASE
         if is_copy(facts.instruction(source)):
             return (
                 "Do not copy it: leave it out with .dockerignore, or lend it to the RUN that needs it "
