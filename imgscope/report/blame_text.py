@@ -6,34 +6,20 @@ from collections.abc import Iterable
 from functools import lru_cache
 from shutil import get_terminal_size
 
+from imgscope.analysis import blame_words as words
+from imgscope.analysis.blame import Changed, Did
+from imgscope.analysis.blame_words import TYPES
 from imgscope.cells import cells, shortened
 from imgscope.escaping import inert
 from imgscope.filesystem.words import time_text
 from imgscope.report.blame import REASONS, BlameInfo, EventInfo
+from imgscope.report.build import CAUSE_NAMES
 from imgscope.report.printer import Look, Printer
 from imgscope.report.text import permissions
 from imgscope.units import counted
 
-HIDDEN = {
-    "overwritten": "overwritten by layer {}",
-    "metadata_only": "copied as it is by layer {}",
-    "deleted": "deleted by layer {}",
-    "opaque": "its directory replaced by layer {}",
-    "type_changed": "another type in its way since layer {}",
-    "shadowed": "stored twice in layer {}",
-}
+HIDDEN = {CAUSE_NAMES[cause]: text for cause, text in words.HIDDEN.items()}
 _REASONS = {name: reason.value for reason, name in REASONS.items()}
-TYPES = {
-    "file": "file",
-    "dir": "directory",
-    "symlink": "symlink",
-    "hardlink": "hard link",
-    "char": "character device",
-    "block": "block device",
-    "fifo": "FIFO",
-    "other": "of unknown type",
-}
-_WORDS = {"linked": "hard link made", "rewritten": "written again", "shadowed": "stored"}
 _STYLES = {"added": "green", "linked": "green", "removed": "red"}
 _PLAIN_WIDTH = 100
 _LEAST = 30
@@ -82,14 +68,7 @@ def _said(printer: Printer, event: EventInfo) -> str:
 
 
 def _what(event: EventInfo) -> str:
-    if event["event"] == "type_changed":
-        return f"became a {TYPES[event['type']]}"
-    if event["event"] == "modified":
-        changed: list[str] = list(event["changed"])
-        if changed[0] in ("mode", "owner", "time"):
-            return f"only {', '.join(changed)}"
-        return ", ".join(one for one in changed if one != "time")  # which all else takes along
-    return _WORDS.get(event["event"], event["event"])
+    return words.what(Did(event["event"]), [Changed(one) for one in event["changed"]], event["type"])
 
 
 def _body(printer: Printer, event: EventInfo) -> str:

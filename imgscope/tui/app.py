@@ -17,8 +17,10 @@ from textual.events import Key
 from textual.screen import Screen
 from textual.timer import Timer
 
+from imgscope.analysis.blame import Blame
 from imgscope.errors import ImgscopeError
 from imgscope.escaping import printable
+from imgscope.filesystem.life import Lives
 from imgscope.image.opened import OpenImage
 from imgscope.inspection import Inspection, inspect
 from imgscope.settings import Preferences, UserSettings
@@ -183,12 +185,13 @@ class ImgscopeApp(App[str], inherit_bindings=False):
         inspection = inspect(opened, limits=limits, progress=reading, watch=reading, verify=verify, cache=cache)
         reading.begin("adding up", 0)
         browser = Browser(inspection.filesystem)
+        blame = Blame(inspection.filesystem, Lives(inspection.filesystem))
         if opened.image.layers:
             browser.rows(wish)
         gc.unfreeze()
         gc.freeze()  # what was read stays: walking over it again and again would be felt in every key
         gc.enable()  # the command line turned it off
-        self._tell(reading, self._inspected, inspection, browser)
+        self._tell(reading, self._inspected, inspection, browser, blame)
 
     def _not_opened(self, error: ImgscopeError) -> None:
         gc.enable()
@@ -200,8 +203,8 @@ class ImgscopeApp(App[str], inherit_bindings=False):
         self.desk.begin(opened, wish)
         self.main.begun()
 
-    def _inspected(self, inspection: Inspection, browser: Browser) -> None:
-        self.desk.settle(inspection, browser)
+    def _inspected(self, inspection: Inspection, browser: Browser, blame: Blame) -> None:
+        self.desk.settle(inspection, browser, blame)
         self._stop_ticking()
         self.main.settled()
 

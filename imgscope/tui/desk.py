@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from imgscope.analysis.blame import Blame
 from imgscope.errors import StoppedError
 from imgscope.filesystem.model import Cause
 from imgscope.filesystem.squash import squash
@@ -74,10 +75,10 @@ class Desk:
         self.opened, self.wish = opened, wish
         self.inspection, self.browser, self.words, self.advice = None, None, None, None
 
-    def settle(self, inspection: Inspection, browser: Browser) -> None:
+    def settle(self, inspection: Inspection, browser: Browser, blame: Blame | None = None) -> None:
         """All is read."""
         self.inspection, self.browser, self.reading, self.advice = inspection, browser, None, None
-        self.words = Words(inspection, self.look)
+        self.words = Words(inspection, self.look, blame)
 
     def entries_read(self, layer: int) -> int:
         """Members of a layer that is read while others are not; 0 where it is not read either."""

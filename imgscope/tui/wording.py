@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import islice
+from itertools import pairwise
 
+from imgscope.analysis.blame import Blame, Changed, Did, Happening
+from imgscope.analysis.blame_words import HIDDEN, what
 from imgscope.escaping import printable
-from imgscope.filesystem.life import Event, Fates, bodies, life
+from imgscope.filesystem.life import Lives
 from imgscope.filesystem.model import Cause
-from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, SYMLINK
+from imgscope.filesystem.rootfs import FILE, NONE, SYMLINK
 from imgscope.filesystem.timeline import Mark
-from imgscope.filesystem.words import kind_text, mode_text, time_text
+from imgscope.filesystem.words import kind_text, mode_text, time_text, type_name
 from imgscope.image.history import Step
 from imgscope.image.model import Image, Layer
-from imgscope.image.opened import OpenImage
+from imgscope.indexing.cache import Cache
+from imgscope.indexing.content import fingerprints
 from imgscope.inspection import Inspection
-from imgscope.oci.config import ContainerConfig, Healthcheck
+from imgscope.limits import Limits
+from imgscope.progress import Progress
 from imgscope.tui.lens import Lens
 from imgscope.tui.look import MARKS, Cell, Look
 from imgscope.units import age, count, counted, moment, percent
@@ -40,9 +44,15 @@ WHY = {
     Cause.TYPE_CHANGED: "a later layer put something of another type in its way",
     Cause.SHADOWED: "its own layer stores the path again",
 }
-_DID = {Mark.ADDED: "added", Mark.MODIFIED: "written again", Mark.REMOVED: "removed", Mark.SAME: "left"}
+_SIGNS = {
+    Did.ADDED: MARKS[Mark.ADDED],
+    Did.LINKED: MARKS[Mark.ADDED],
+    Did.REMOVED: MARKS[Mark.REMOVED],
+    Did.SHADOWED: (" ", "dim"),
+}
+"""Of all else: modified."""
 BLANK: Line = ()
-_BODIES_TOLD = 100
+_TOLD = 100
 """Of a path that is stored again and again, as only a hostile layer would."""
 _LONGEST = 4000
 """Characters of an instruction that are shown; a config may hold megabytes."""
@@ -72,10 +82,15 @@ def field(name: str, value: str, role: str = "plain") -> Line:
 class Words:
     """Says things about one inspection."""
 
-    def __init__(self, inspection: Inspection, look: Look) -> None:
+    def __init__(self, inspection: Inspection, look: Look, blame: Blame | None = None) -> None:
+        """``blame`` takes a moment to make: who has it already hands it in."""
         self.inspection = inspection
         self.image = inspection.opened.image
         self.look = look
+        self.blame = blame or Blame(inspection.filesystem, Lives(inspection.filesystem))
+        self._compared: dict[int, list[Happening]] = {}
+        """What is known of paths whose contents were compared."""
+        self._last: tuple[int, list[Happening]] = NONE, []
 
     @cached_property
     def _between(self) -> Counter[tuple[int, int]]:
@@ -84,10 +99,6 @@ class Words:
         for row in self.inspection.analysis.waste:
             found[row.layer, row.hidden_by] += row.bytes
         return found
-
-    @cached_property
-    def _fates(self) -> Fates:
-        return Fates(self.inspection.filesystem)
 
     def layer(self, index: int) -> list[Line]:
         """All that is known of a layer."""
@@ -209,43 +220,73 @@ class Words:
         return f"{self.look.size(size)}{exact}{sparse}{links}"
 
     def _life(self, node: int) -> Iterable[Line]:
-        """Every version in every layer with its instruction, who hides it, and why."""
-        fs = self.inspection.filesystem
-        events = life(fs, node)
-        told = {event.entry for event in events if event.mark is not Mark.REMOVED}
-        for event in events:
-            yield from self._event(event)
-        # Looking for bodies that their own layer wrote over goes through all entries: only where there are any.
-        written = [event for event in events if event.mark is not Mark.REMOVED and event.kind == FILE]
-        more = fs.rootfs.bodies[node] > sum(event.entry == event.inode for event in written)
-        for entry in islice(bodies(fs, node), _BODIES_TOLD) if more else ():
-            if entry not in told and (found := self._fates.of(entry)) and found.cause is Cause.SHADOWED:
-                size = self.look.size(fs.stored(entry))
-                yield (
-                    (f"layer {fs.locate(entry)[0]}  ", "dim"),
-                    (f"{size} stored twice: {WHY[found.cause]}", "wasted"),
-                )
-        if not events:
+        """Every event with its instruction, what exactly changed, and what became of the bytes that it brought."""
+        happenings = self.happenings(node)
+        if len(happenings) > _TOLD:
+            yield ((f"after {count(len(happenings) - _TOLD)} others", "dim"),)
+        for happening in happenings[-_TOLD:]:
+            yield from self._happening(happening)
+        if self.unsure(node):
+            yield (("contents of equal size are being compared", "dim"),)
+        if not happenings:
             yield (("no layer has an entry for it", "dim"),)
 
-    def _event(self, event: Event) -> Iterable[Line]:
+    def happenings(self, node: int) -> list[Happening]:
+        """All that happened to a path, oldest first."""
+        if self._last[0] != node:  # of one that is stored ever again, they are many
+            self._last = node, self.blame.of(node)
+        return self._compared.get(node, self._last[1])
+
+    def _happening(self, one: Happening) -> Iterable[Line]:
         fs = self.inspection.filesystem
-        sign, role = MARKS[event.mark]
-        text = _DID[event.mark]
-        if event.kind == FILE and event.mark is not Mark.REMOVED:
-            text += f"  {self.look.size(fs.size(event.inode))}"
-        if event.kind != DIRECTORY and event.entry != NONE and event.mark is not Mark.REMOVED:
-            mode, uid, gid, _ = fs.attributes(event.entry)
-            text += f"  {mode_text(fs, event.kind, event.inode, mode)} {uid}:{gid}"
-        if event.reason:
-            text += f": {event.reason.value}"
-        yield ((f"{sign} layer {event.layer}  ", role), (text, role))
-        yield (("    ", "plain"), (instruction(self.image, event.layer), "instruction"))
-        own = event.kind == FILE and event.entry == event.inode and event.mark is not Mark.REMOVED
-        if own and (found := self._fates.of(event.entry)):
-            size = self.look.size(fs.stored(event.entry))
-            by = "" if found.cause is Cause.SHADOWED else f" (layer {found.layer})"
-            yield (("    ", "plain"), (f"{size} wasted: {WHY[found.cause]}{by}", "wasted"))
+        sign, role = _SIGNS.get(one.did, MARKS[Mark.MODIFIED])
+        type_ = "hardlink" if one.kind == FILE and one.entry != one.inode else type_name(fs, one.kind, one.inode)
+        text = f"removed: {one.reason.value}" if one.reason else what(one.did, one.changed, type_)
+        if one.did is not Did.REMOVED:
+            text += self._attributes(one)
+        yield ((f"{sign} layer {one.layer}  ", role), (text, role))
+        yield (("    ", "plain"), (instruction(self.image, one.layer), "instruction"))
+        yield from self._body(one)
+
+    def _attributes(self, one: Happening) -> str:
+        fs = self.inspection.filesystem
+        mode, uid, gid, mtime = fs.attributes(one.entry)
+        size = f"  {self.look.size(fs.size(one.inode))}" if one.kind == FILE else ""
+        when = "" if one.entry == NONE else f"  {time_text(mtime)}"
+        return f"{size}  {mode_text(fs, one.kind, one.inode, mode)} {uid}:{gid}{when}"
+
+    def _body(self, one: Happening) -> Iterable[Line]:
+        """What became of the bytes; where it brought none, what it leads to."""
+        fs = self.inspection.filesystem
+        if one.fate:
+            why = HIDDEN[one.fate.cause].format(one.fate.layer)
+            yield (("    ", "plain"), (f"{self.look.size(fs.stored(one.entry))} wasted: {why}", "wasted"))
+        elif one.has_body:
+            yield (("    ", "plain"), ("live", "dim"))
+        elif one.kind == FILE and one.did is not Did.REMOVED:
+            yield (("    ", "plain"), (f"{self.look.same_as} /{printable(fs.body_path(one.inode))}", "link"))
+        elif one.kind == SYMLINK and one.did is not Did.REMOVED:
+            yield (("    ", "plain"), (f"{self.look.to} {printable(fs.member(one.inode).link)}", "link"))
+
+    def unsure(self, node: int) -> bool:
+        """Whether it may take reading to know if a path's content changed: :meth:`compare` does that."""
+        fs, files = self.inspection.filesystem, [one for one in self.happenings(node) if one.kind == FILE]
+        doubtful = any(
+            Changed.CONTENT in now.changed and fs.size(then.inode) == fs.size(now.inode)
+            for then, now in pairwise(files)
+        )
+        return doubtful and node not in self._compared
+
+    def compare(self, node: int, limits: Limits, progress: Progress, cache: Cache | None) -> None:
+        """Read what tells whether a path's content changed. Raises ImgscopeError where a layer cannot be read again."""
+        if doubts := self.blame.doubts([node]):
+            opened, tables = self.inspection.opened, [layer.table for layer in self.inspection.layers]
+            self.blame.learn(fingerprints(opened, tables, doubts, limits=limits, progress=progress, cache=cache))
+        self._compared[node] = self.blame.of(node)
+
+    def leave(self, node: int) -> None:
+        """What could not be read again counts as changed."""
+        self._compared[node] = self.blame.of(node)
 
 
 def _documents(layer: Layer, step: Step | None) -> Iterable[Line]:
@@ -275,88 +316,3 @@ def unread(image: Image, index: int, said: str) -> list[Line]:
         BLANK,
         ((instruction(image, index), "instruction"),),
     ]
-
-
-def config(opened: OpenImage) -> list[Line]:
-    """How an image runs, and what it says of itself."""
-    image = opened.image
-    own = image.config.config
-    lines: list[Line] = [
-        *_section("Image", _identity(opened)),
-        *_section("Runs", _runs(own)),
-        *_section("Environment", [_pair(*text.partition("=")[::2]) for text in own.env]),
-        *_section("Volumes", [((f"  {printable(name)}", "plain"),) for name in own.volumes]),
-        *_section("Ports", [((f"  {printable(name)}", "plain"),) for name in own.exposed_ports]),
-        *_section("Healthcheck", _healthcheck(own.healthcheck)),
-        *_section("Labels", [_pair(*item) for item in sorted(own.labels.items())]),
-        *_section("On build", [((f"  {printable(text)}", "instruction"),) for text in own.on_build]),
-    ]
-    return lines[:-1]
-
-
-def _section(title: str, lines: list[Line]) -> list[Line]:
-    """A title and its lines, and nothing where there are none."""
-    return [((title, "header"),), *lines, BLANK] if lines else []
-
-
-def _pair(name: str, value: str) -> Line:
-    return ((f"  {printable(name)} ", "dim"), (printable(value), "plain"))
-
-
-def _named(rows: Iterable[tuple[str, str]]) -> list[Line]:
-    return [((f"  {name:<14} ", "dim"), (printable(value), "plain")) for name, value in rows if value]
-
-
-def _identity(opened: OpenImage) -> list[Line]:
-    image, origin = opened.image, opened.origin
-    created = image.config.created
-    return _named(
-        [
-            ("file", origin.path),
-            ("format", origin.flavour),
-            ("id", image.id),
-            ("digest", image.manifest_digest or ""),
-            *(("name", tag) for tag in image.tags),
-            ("platform", str(image.platform)),
-            ("created", f"{moment(created)} ({age(created)})" if created else ""),
-            ("author", image.config.author),
-        ]
-    )
-
-
-def _runs(own: ContainerConfig) -> list[Line]:
-    return _named(
-        [
-            ("user", own.user or "root (none is set)"),
-            ("entrypoint", _words(own.entrypoint)),
-            ("cmd", _words(own.cmd)),
-            ("working dir", own.working_dir),
-            ("stop signal", own.stop_signal),
-            ("shell", _words(own.shell)),
-        ]
-    )
-
-
-def _words(words: Sequence[str] | None) -> str:
-    """A command as a shell would take it."""
-    from shlex import join
-
-    return join(words) if words else ""
-
-
-def _healthcheck(check: Healthcheck | None) -> list[Line]:
-    if check is None:
-        return []
-    times = (
-        ("every", check.interval),
-        ("timeout", check.timeout),
-        ("start period", check.start_period),
-        ("start interval", check.start_interval),
-    )
-    rows = [(name, _seconds(value)) for name, value in times if value]
-    return _named([("test", _words(check.test)), *rows, ("retries", str(check.retries or ""))])
-
-
-def _seconds(nanoseconds: int) -> str:
-    """A duration; as it is where no clock counts so far."""
-    return f"{nanoseconds / 1e9:g} s" if abs(nanoseconds) < 1 << 63 else f"{nanoseconds} ns"

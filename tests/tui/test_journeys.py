@@ -141,15 +141,15 @@ async def test_escape_clears_the_filter_first_and_then_leads_back_to_the_waste(a
 @journey()
 async def test_a_file_is_traced_through_its_versions_and_layers(at: Journey) -> None:
     await at.go("/srv/overwritten.bin")
-    versions = [line for line in at.details.splitlines() if " layer " in line and line[0] in "+~"]
+    versions = [line[: line.rindex("  ")] for line in at.details.splitlines() if line[:1] in ("+", "~")]
 
     assert versions == [
         "+ layer 0  added  8kB  -rw-r--r-- 0:0",
-        "~ layer 1  written again  8kB  -rw-r--r-- 0:0",
-        "~ layer 2  written again  7kB  -rw-r--r-- 0:0",
+        "~ layer 1  content  8kB  -rw-r--r-- 0:0",
+        "~ layer 2  content  7kB  -rw-r--r-- 0:0",
     ]
     assert "/step fill /srv/overwritten.bin 8000 2" in at.details
-    assert "8kB wasted: a later layer wrote another version (layer 2)" in at.details
+    assert "8kB wasted: overwritten by layer 2" in at.details
 
 
 @journey()
@@ -160,7 +160,7 @@ async def test_a_deleted_file_names_the_layer_and_instruction_that_hid_it(at: Jo
 
     assert "- layer 7  removed" in at.popup
     assert "/step rm /srv/deleted.bin" in at.popup
-    assert "5.5kB wasted: a later layer deleted it (layer 7)" in at.popup
+    assert "5.5kB wasted: deleted by layer 7" in at.popup
     await at.press("escape")
     assert at.popup == ""
 
@@ -370,3 +370,17 @@ async def test_what_a_layer_did_is_shown_or_hidden(at: Journey) -> None:
         assert "without" in at.title
         await at.press(key)
         assert path in at.names
+
+
+def doubtful(directory: Path) -> Path:
+    """An image with a file that a layer seems to change while another name still leads to the one before."""
+    spec = Spec([layer(f("a", "1" * 900), h("b", "a")), layer(f("a", "1" * 900, mode=0o600))])
+    return write_tar(docker_files(spec), directory / "doubtful.tar")
+
+
+@journey(doubtful)
+async def test_whether_a_file_was_only_copied_is_read_while_its_details_are_shown(at: Journey) -> None:
+    await at.go("/a")
+
+    assert "~ layer 1  only mode" in at.details
+    assert "only mode" in at.text

@@ -9,13 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from imgscope.analysis.blame import Blame
 from imgscope.errors import ArchiveError
 from imgscope.escaping import printable
+from imgscope.filesystem.life import Lives
 from imgscope.filesystem.model import Cause
 from imgscope.inspection import Inspection
+from imgscope.limits import DEFAULT_LIMITS
+from imgscope.progress import SILENT
+from imgscope.tui.config_words import config
 from imgscope.tui.lens import Lenses
 from imgscope.tui.look import Cell, Look
-from imgscope.tui.wording import CAUSES, WHY, Words, config, instruction, unread
+from imgscope.tui.wording import CAUSES, WHY, Words, instruction, unread
 from imgscope.units import SizeStyle
 from tests.build import E, Spec, d, f, h, layer, o, s, w
 from tests.tui.making import HOSTILE, LAYERS, inspection_of, node_at, opened_of
@@ -116,16 +121,17 @@ def test_a_step_without_a_layer_says_that_it_changed_nothing() -> None:
     ]
 
 
+WHEN = "2023-11-14 22:13"
 LOWER = [d("d"), f("d/a", "1" * 2000, mode=0o755)]
 
 
 @pytest.mark.parametrize(
     ("upper", "told"),
     [
-        ([f("d/a", "22")], ["~ layer 1  written again  2B  -rw-r--r-- 0:0"]),
+        ([f("d/a", "22")], [f"~ layer 1  content, mode  2B  -rw-r--r-- 0:0  {WHEN}"]),
         (
             [f("d/a", "1" * 2000, mode=0o700)],
-            ["~ layer 1  written again  2kB  -rwx------ 0:0"],
+            [f"~ layer 1  only mode  2kB  -rwx------ 0:0  {WHEN}"],
         ),
         ([w("d/a")], ["- layer 1  removed: a whiteout names it"]),
         ([w("d")], ["- layer 1  removed: a directory above it was deleted"]),
@@ -139,30 +145,80 @@ LOWER = [d("d"), f("d/a", "1" * 2000, mode=0o755)]
 def test_the_life_of_a_file_ends_with_what_happened_to_it(upper: list[E], told: list[str]) -> None:
     lines = life_of("d/a", LOWER, upper)
 
-    assert lines[:2] == ["+ layer 0  added  2kB  -rwxr-xr-x 0:0", "    RUN step 0"]
-    assert lines[3:] == [*told, "    RUN step 1"]
+    assert lines[:2] == [f"+ layer 0  added  2kB  -rwxr-xr-x 0:0  {WHEN}", "    RUN step 0"]
+    assert lines[3:5] == [*told, "    RUN step 1"]
+    assert lines[5:] == ([] if "removed" in told[0] else ["    live"])
 
 
 @pytest.mark.parametrize(
     ("upper", "why"),
     [
-        ([f("d/a", "22")], WHY[Cause.OVERWRITTEN]),
-        ([f("d/a", "1" * 2000, mode=0o700)], WHY[Cause.METADATA_ONLY]),
-        ([w("d")], WHY[Cause.DELETED]),
-        ([d("d"), o("d")], WHY[Cause.OPAQUE]),
-        ([f("d", "")], WHY[Cause.TYPE_CHANGED]),
+        ([f("d/a", "22")], "overwritten by layer 1"),
+        ([f("d/a", "1" * 2000, mode=0o700)], "copied as it is by layer 1"),
+        ([w("d")], "deleted by layer 1"),
+        ([d("d"), o("d")], "its directory replaced by layer 1"),
+        ([f("d", "")], "another type in its way since layer 1"),
     ],
 )
 def test_a_version_that_nothing_reaches_is_waste_and_by_whom(upper: list[E], why: str) -> None:
-    assert life_of("d/a", LOWER, upper)[2] == f"    2kB wasted: {why} (layer 1)"
+    assert life_of("d/a", LOWER, upper)[2] == f"    2kB wasted: {why}"
 
 
 def test_what_its_own_layer_wrote_over_is_told_too() -> None:
     assert life_of("a", [f("a", "1"), f("a", "22")]) == [
-        "+ layer 0  added  2B  -rw-r--r-- 0:0",
+        f"  layer 0  stored  1B  -rw-r--r-- 0:0  {WHEN}",
         "    RUN step 0",
-        "layer 0  1B stored twice: its own layer stores the path again",
+        "    1B wasted: stored twice in layer 0",
+        f"+ layer 0  added  2B  -rw-r--r-- 0:0  {WHEN}",
+        "    RUN step 0",
+        "    live",
     ]
+
+
+def test_links_say_where_they_lead_and_what_became_another_type_says_so() -> None:
+    lower = [f("a", "1"), h("b", "a"), s("c", "x\ny")]
+
+    assert life_of("b", lower)[0] == f"+ layer 0  hard link made  1B  -rw-r--r-- 0:0  {WHEN}"
+    assert life_of("b", lower)[2] == "    ⇒ /a"
+    assert life_of("c", lower)[2] == "    → x\\ny"
+    assert life_of("a", lower, [s("a", "t")])[3] == f"~ layer 1  became a symlink  lrwxrwxrwx 0:0  {WHEN}"
+
+
+def test_what_is_told_of_a_path_is_what_blame_tells() -> None:
+    layers = [LOWER, [f("d/a", "2" * 2000, mode=0o700), w("d/b")], [w("d")], [d("d"), f("d/a", "3")]]
+    inspection = inspection_of(*layers)
+    words, fs = Words(inspection, Look()), inspection.filesystem
+    node = node_at(fs, "d/a")
+
+    lines = life_of("d/a", *layers)
+    blame = Blame(fs, Lives(fs)).of(node)
+    assert [line.split("  ")[0].split()[-1] for line in lines if line[1:].startswith(" layer ")] == [
+        str(one.layer) for one in blame
+    ]
+    assert words.happenings(node) == blame
+
+
+def test_what_was_not_compared_is_said_to_be_and_then_known() -> None:
+    inspection = inspection_of([f("a", "1" * 2000), h("b", "a")], [f("a", "1" * 2000, mode=0o600)])
+    words, fs = Words(inspection, Look()), inspection.filesystem
+    node, lens = node_at(fs, "a"), Lenses(fs).aggregated(1)
+
+    assert words.unsure(node)
+    assert said(words.path(lens, node))[-1] == "contents of equal size are being compared"
+    words.compare(node, DEFAULT_LIMITS, SILENT, None)
+    assert not words.unsure(node)
+    assert "~ layer 1  only mode" in "\n".join(said(words.path(lens, node)))
+    assert not words.unsure(node_at(fs, "b"))
+
+
+def test_what_cannot_be_compared_counts_as_changed() -> None:
+    inspection = inspection_of([f("a", "1" * 2000), h("b", "a")], [f("a", "1" * 2000, mode=0o600)])
+    words, fs = Words(inspection, Look()), inspection.filesystem
+    node = node_at(fs, "a")
+    words.leave(node)
+
+    assert not words.unsure(node)
+    assert "~ layer 1  content, mode" in "\n".join(said(words.path(Lenses(fs).aggregated(1), node)))
 
 
 def test_a_whiteout_of_nothing_has_no_life() -> None:

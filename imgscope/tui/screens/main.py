@@ -9,9 +9,11 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from imgscope.tui.actions import ACTIONS, Action, applies
+from imgscope.tui.config_words import config
 from imgscope.tui.desk import Desk
 from imgscope.tui.screens.advising import Advising
 from imgscope.tui.screens.around import Around
+from imgscope.tui.screens.comparing import Comparing
 from imgscope.tui.screens.doing import Doing
 from imgscope.tui.screens.reaching import Reaching
 from imgscope.tui.screens.showing import Host
@@ -23,7 +25,7 @@ from imgscope.tui.widgets.layers_pane import LayersPane
 from imgscope.tui.widgets.row_list import RowList
 from imgscope.tui.widgets.text_pane import TextPane
 from imgscope.tui.widgets.wasted_pane import WastedPane
-from imgscope.tui.wording import Line, config, unread
+from imgscope.tui.wording import Line, unread
 
 _NARROWEST, _LOWEST = 60, 15
 _DETAILS_AFTER = 0.05
@@ -33,7 +35,7 @@ _IDLE = 0.5
 """Seconds after which what is not needed at once is made ready."""
 
 
-class MainScreen(Doing, Reaching, Advising, Around, inherit_bindings=False):
+class MainScreen(Doing, Reaching, Advising, Comparing, Around, inherit_bindings=False):
     """Everything but what pops up. ``do_ID`` methods are the actions; a pane's own come first."""
 
     AUTO_FOCUS = ""  # the files have it from the start; going by way of the layers would style everything twice
@@ -206,6 +208,7 @@ class MainScreen(Doing, Reaching, Advising, Around, inherit_bindings=False):
         if not self.children:  # the application is about to end
             return
         self.query_one("#details", TextPane).show(self.details())
+        self.settle_doubts()
         self.say_status()
 
     def details(self) -> list[Line]:
