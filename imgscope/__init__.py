@@ -3,7 +3,7 @@
 Bytes become columns, columns become a filesystem, a filesystem becomes numbers; reports only look. A module imports
 its own room and lower floors only, and rooms on one floor never import each other:
 
-    floor 9  cli                              the commands; the only room that knows every other
+    floor 9  cli · api                        the commands; the same for Python. They know every other room
     floor 8  report · tui · extract           an inspection → text, JSON, Markdown; a terminal; files on disk
     floor 7  inspection                       the whole pipeline in one function
     floor 6  gate                             rules, a base, a baseline → a verdict
@@ -21,7 +21,7 @@ For use from Python::
 
     with imgscope.open_image("app.tar") as opened:
         inspection = imgscope.inspect(opened)
-        print(inspection.analysis.totals.wasted_bytes)
+        print(imgscope.api.report(inspection)["totals"]["wasted_bytes"])
 """
 
 from __future__ import annotations
@@ -29,13 +29,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from imgscope import api
+    from imgscope.api import open_images
     from imgscope.errors import ImgscopeError
     from imgscope.image.opened import OpenImage
     from imgscope.inspection import Inspection, inspect
     from imgscope.limits import Limits
 
 __version__ = "0.1.0"
-__all__ = ["ImgscopeError", "Inspection", "Limits", "OpenImage", "__version__", "inspect", "open_image"]
+__all__ = [
+    "ImgscopeError",
+    "Inspection",
+    "Limits",
+    "OpenImage",
+    "__version__",
+    "api",
+    "inspect",
+    "open_image",
+    "open_images",
+]
 
 _HOMES = {
     "ImgscopeError": "imgscope.errors",
@@ -43,6 +55,7 @@ _HOMES = {
     "Limits": "imgscope.limits",
     "OpenImage": "imgscope.image.opened",
     "inspect": "imgscope.inspection",
+    "open_images": "imgscope.api",
 }
 
 
@@ -68,8 +81,10 @@ def open_image(
 
 def __getattr__(name: str) -> Any:
     """Load public names when they are asked for: importing imgscope alone loads nothing heavy."""
-    if name in _HOMES:
-        from importlib import import_module
+    from importlib import import_module
 
+    if name == "api":
+        return import_module("imgscope.api")
+    if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

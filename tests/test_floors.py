@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "imgscope"
 
 FLOORS = {
     "cli": 9,
+    "api": 9,
     "report": 8,
     "tui": 8,
     "extract": 8,

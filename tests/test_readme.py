@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from imgscope import api
 from imgscope.advice.model import Rule
 from imgscope.advice.registry import RULES as ADVICE
 from imgscope.cli import run as run_module
@@ -34,6 +35,8 @@ from tests.test_floors import FLOORS
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
+PYTHON = README[README.index("## From Python") : README.index("## How the code is laid out")]
+EXAMPLES = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", PYTHON, re.DOTALL)
 
 
 def test_every_command_is_told_of() -> None:
@@ -91,11 +94,29 @@ def test_the_first_command_prints_what_the_readme_shows(cli: Cli, monkeypatch: p
     assert [line for line in shown if line and line != " …" and line not in printed] == []
 
 
-def test_the_python_example_runs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    exec(next(body for language, body in BLOCKS if language == "python"))
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+def test_an_example_from_python_prints_what_is_shown(
+    number: int, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, printed = EXAMPLES[number]
+    (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
+    monkeypatch.chdir(tmp_path)
 
-    assert capsys.readouterr().out == "55206\n"
+    exec(program, {})
+
+    assert capsys.readouterr().out == printed
+
+
+def test_every_example_from_python_shows_what_it_prints() -> None:
+    section = PYTHON[: PYTHON.index("Rules of your own")]
+
+    assert section.count("```python") == len(EXAMPLES) > 4
+
+
+def test_every_function_for_python_is_told_of() -> None:
+    rows = [row for row in PYTHON.splitlines() if row.startswith("| `")]
+
+    assert [name for name in api.__all__ if not any(re.search(rf"`{name}\b|\b{name}\(", row) for row in rows)] == []
 
 
 def test_no_package_host_is_named() -> None:

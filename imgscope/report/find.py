@@ -73,7 +73,7 @@ class FoundDocument(TypedDict):
     schema_version: str
     complete: bool
     cut: bool
-    find: list[FoundInfo]
+    find: Sequence[FoundInfo]
 
 
 def schema() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -28,29 +28,44 @@ _PATIENCE = 10.0
 """Seconds that a regular expression may take for all paths together that it is slow with."""
 
 
+Texts = str | Sequence[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
-    """All that must hold, written as the command's options are; of names, paths and types any."""
+    """All that must hold, written as the options of ``imgscope find``; of several names, paths or types any."""
 
-    name: Sequence[str] = ()
-    path: Sequence[str] = ()
+    name: Texts = ()
+    """Globs of a shell, for base names."""
+    path: Texts = ()
+    """Globs of .gitignore."""
     regex: str | None = None
-    size: Sequence[str] = ()
-    types: Sequence[str] = ()
-    mode: Sequence[str] = ()
+    """To be found in a path."""
+    size: Texts = ()
+    """``+10MB``: larger; ``-4k``: smaller; ``512``: just so. All of them must hold."""
+    types: Texts = ()
+    """``f``, ``d``, ``l``, ``h``, ``p``, ``c``, ``b``, ``s``, or words such as ``file``."""
+    mode: Texts = ()
+    """``0644``: just so; ``-4000``: all of these bits; ``/6000``: any. All of them must hold."""
     suid: bool = False
+    """Files that are setuid or setgid."""
     world_writable: bool = False
     user: int | None = None
     group: int | None = None
     layer: int | None = None
-    state: str = "any"
+    state: Literal["any", "live", "hidden"] = "any"
     newer: str | None = None
+    """A date or time, in UTC unless it says otherwise."""
     older: str | None = None
     digest: str | None = None
+    """Of files: ``sha256:…`` or its hex digits; this and ``content`` read files."""
     content: str | None = None
+    """A regular expression to be found in files; ``^`` and ``$`` fit at lines."""
     max_matches: int = 1000
+    """At which searching contents stops."""
     sort: Literal["path", "size", "layer"] = "path"
     top: int | None = None
+    """Only the first so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,27 +124,31 @@ class Finder:
 def _search(query: Query) -> Search:
     """The tests of paths and attributes that are asked for. Raises SettingsError."""
 
-    def each(option: str, make: Callable[[str], T], given: Iterable[str | None]) -> list[T]:
-        return [_made(option, make, one) for one in given if one is not None]
+    def each(option: str, make: Callable[[str], T], given: Texts | None) -> list[T]:
+        return [_made(option, make, one) for one in _texts(given)]
 
     made = [*each("size", tests.sized, query.size), *each("mode", tests.moded, query.mode)]
-    made += each("newer", lambda text: tests.changed(text, after=True), [query.newer])
-    made += each("older", lambda text: tests.changed(text, after=False), [query.older])
-    made += [_made("type", tests.typed, query.types)] if query.types else []
+    made += each("newer", lambda text: tests.changed(text, after=True), query.newer)
+    made += each("older", lambda text: tests.changed(text, after=False), query.older)
+    made += [_made("type", tests.typed, _texts(query.types))] if query.types else []
     made += [tests.suid] if query.suid else []
     made += [tests.world_writable] if query.world_writable else []
     if query.user is not None or query.group is not None:
         made.append(tests.owned(query.user, query.group))
     if (layer := query.layer) is not None:
         made.append(lambda _, version: version.layer == layer)
-    regex = each("regex", lambda text: _patient(Patient(text, whole=_PATIENCE)), [query.regex])
+    regex = each("regex", lambda text: _patient(Patient(text, whole=_PATIENCE)), query.regex)
     return Search(
         names=tuple(each("name", name_glob, query.name)),
-        path=_made("path", bytes_matcher, query.path) if query.path else None,
+        path=_made("path", bytes_matcher, _texts(query.path)) if query.path else None,
         whole=regex[0] if regex else None,
         tests=tuple(made),
         state=_made("state", tests.State, query.state),
     )
+
+
+def _texts(given: Texts | None) -> Sequence[str]:
+    return () if given is None else (given,) if isinstance(given, str) else given
 
 
 def _made(option: str, make: Callable[[Any], T], given: Any) -> T:
