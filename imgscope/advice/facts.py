@@ -27,6 +27,8 @@ from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, ROOT
 from imgscope.image.model import Image
 
 _SYMLINK = ord("2")
+_LOOKED_INTO = 1000
+"""Paths of a layer whose origin is found out; an image may have been made to have a million of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +138,14 @@ class Facts:
         start = bisect_left(hidden.layer, hidden_by)
         return hidden.copy[hidden.entry.index(entry, start)]
 
-    def origin(self, node: int, layer: int) -> int:
-        """The layer that brought a file or a spot that another only copied, to change its mode or owner."""
+    def origins(self, nodes: Iterable[int], layer: int) -> list[int]:
+        """By node: the layer that brought a file or a spot that another only copied, to change its mode or owner.
+
+        Only the first thousand are looked into.
+        """
+        return [self._origin(node, layer) if at < _LOOKED_INTO else layer for at, node in enumerate(nodes)]
+
+    def _origin(self, node: int, layer: int) -> int:
         spot = self._spots.of[node]
         while sources := [one.layer for one in self._copied if one.hidden_by == layer and one.has(node, spot)]:
             layer = min(sources)

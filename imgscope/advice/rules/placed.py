@@ -122,8 +122,8 @@ def _by_origin(facts: Facts, groups: Sequence[Live]) -> Counter[int]:
     """Bytes by the layer that brought them, even if another carries them since it changed their mode or owner."""
     carried: Counter[int] = Counter()
     for group in groups:
-        for node, size in group.spots.items():
-            carried[facts.origin(node, group.layer)] += size
+        for origin, size in zip(facts.origins(group.spots, group.layer), group.spots.values(), strict=True):
+            carried[origin] += size
     return carried
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import compress, islice
+from itertools import chain, compress, islice
 
 from imgscope.advice.facts import Facts
 from imgscope.advice.model import Confidence, Finding, Group, Named, Rule
@@ -34,7 +34,7 @@ class Secrets(Rule):
 
     def _live(self, facts: Facts, nodes: Sequence[int]) -> Finding:
         rootfs = facts.filesystem.rootfs
-        found = [(node, facts.origin(node, facts.filesystem.locate(rootfs.inode[node])[0])) for node in nodes]
+        found = _with_origins(facts, nodes)
         return Finding(
             id=self.id,
             title=self.title,
@@ -66,6 +66,16 @@ class Secrets(Rule):
             files=len(found),
             top=lambda: [_deleted(rootfs.path(node), bodies) for node, bodies in islice(found.items(), _SHOWN)],
         )
+
+
+def _with_origins(facts: Facts, nodes: Sequence[int]) -> list[tuple[int, int]]:
+    """Paths, each with the layer that brought it."""
+    fs = facts.filesystem
+    by_layer: dict[int, list[int]] = {}
+    for node in nodes:
+        by_layer.setdefault(fs.locate(fs.rootfs.inode[node])[0], []).append(node)
+    found = [zip(some, facts.origins(some, layer), strict=True) for layer, some in by_layer.items()]
+    return sorted(chain.from_iterable(found))
 
 
 def _deleted(path: bytes, bodies: Sequence[tuple[int, int]]) -> Named:
