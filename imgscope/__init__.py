@@ -29,6 +29,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from imgscope import api
     from imgscope.api import open_images
     from imgscope.errors import ImgscopeError
@@ -60,18 +62,24 @@ _HOMES = {
 
 
 def open_image(
-    path: str, *, image: str | None = None, platform: str | None = None, limits: Limits | None = None
+    path: str | PathLike[str],
+    *,
+    image: str | None = None,
+    platform: str | None = None,
+    limits: Limits | None = None,
 ) -> OpenImage:
     """Open a saved image: a file, a directory, or ``-`` for standard input.
 
     ``image`` (a tag, an id or digest, or their beginning) and ``platform`` (os/arch[/variant]) choose among several.
     Raises a subclass of ``ImgscopeError``.
     """
+    from os import fspath
+
     from imgscope.limits import DEFAULT_LIMITS
     from imgscope.sources.detect import open_source
     from imgscope.sources.select import choose
 
-    source = open_source(path, limits or DEFAULT_LIMITS)
+    source = open_source(fspath(path), limits or DEFAULT_LIMITS)
     try:
         return choose(source, image, platform)
     except BaseException:

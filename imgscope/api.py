@@ -26,7 +26,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 from imgscope import open_image
 from imgscope.advice.engine import advise
@@ -60,7 +60,7 @@ from imgscope.report.dockerfile import DockerfileInfo, dockerfile_info
 from imgscope.report.extraction import ExtractionInfo, extraction_info
 from imgscope.report.files import listed
 from imgscope.report.find import FoundDocument
-from imgscope.report.finding import Finder, Query
+from imgscope.report.finding import Finder, Query, several
 from imgscope.report.packages import Asked as AskedPackages
 from imgscope.report.packages import By, Packages, build_packages
 from imgscope.report.rows import Rows
@@ -103,13 +103,17 @@ MOST = 64 << 20
 
 @contextmanager
 def open_images(
-    path: str, *, image: str | None = None, platform: str | None = None, limits: Limits = DEFAULT_LIMITS
+    path: str | os.PathLike[str],
+    *,
+    image: str | None = None,
+    platform: str | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[list[OpenImage]]:
     """Open all images in a file, or those that ``image`` and ``platform`` leave: a context, in which they can be read.
 
     Of an index, platforms that were never saved are left out. Raises ImgscopeError where any other cannot be opened.
     """
-    source = open_source(path, limits)
+    source = open_source(os.fspath(path), limits)
     try:
         every = source.catalogue.images
         found = [one for one in fitting(source, image, platform) if not only_listed(one, every)]
@@ -182,7 +186,7 @@ def packages(
     inspection: Inspection,
     *,
     by: By = "size",
-    types: Iterable[str] = (),
+    types: str | Iterable[str] = (),
     layer: int | None = None,
     unowned: bool = False,
     limits: Limits = DEFAULT_LIMITS,
@@ -192,10 +196,12 @@ def packages(
     ``by`` is what comes first, ``types`` leaves only packages of some, ``layer`` only the bytes that it carries.
     """
     check_layer(inspection.filesystem, layer)
-    wanted, known = tuple(types), [ecosystem.type for ecosystem in ECOSYSTEMS]
+    wanted, known = several(types), [ecosystem.type for ecosystem in ECOSYSTEMS]
     for one in wanted:
         if one not in known:
             raise SettingsError(f"there are no packages of type {one}", hint=f"there are {', '.join(known)}")
+    if by not in get_args(By):
+        raise SettingsError(f"packages are not sorted by {by}", hint=f"by {', '.join(get_args(By))}")
     return build_packages(
         inspection, find_packages(inspection, limits=limits), AskedPackages(layer, wanted, by, unowned)
     )
@@ -223,7 +229,7 @@ def diff(
     before: Inspection,
     after: Inspection,
     *,
-    paths: Iterable[str] = (),
+    paths: str | Iterable[str] = (),
     mtime: bool = False,
     renames: bool = True,
     limits: Limits = DEFAULT_LIMITS,
@@ -232,7 +238,7 @@ def diff(
 
     ``mtime``: times count too. ``renames``: what moved is told as moved.
     """
-    asked = Asked(path=tuple(paths), mtime=mtime, renames=renames)
+    asked = Asked(path=several(paths), mtime=mtime, renames=renames)
     one, other = (
         of_image_read(each.opened, each.layers, each.filesystem, each.analysis, complete=each.complete)
         for each in (before, after)
@@ -274,8 +280,8 @@ def stream(
 
 def extract(
     inspection: Inspection,
-    target: str,
-    paths: Iterable[str] = (),
+    target: str | os.PathLike[str],
+    paths: str | Iterable[str] = (),
     *,
     layer: int | None = None,
     overwrite: bool = False,
@@ -288,9 +294,9 @@ def extract(
     owners are set and devices made. Raises SettingsError where a path is not there or the target is not empty.
     """
     view = View(inspection.filesystem, layer)
-    wanted = request(view, map(os.fsencode, paths), target)
+    wanted = request(view, map(os.fsencode, several(paths)), os.fspath(target))
     done = write_files(inspection, replace(wanted, overwrite=overwrite, owner=owner, special=True), limits=limits)
-    return extraction_info(target, done)
+    return extraction_info(wanted.target, done)
 
 
 def check(

@@ -180,6 +180,8 @@ def test_an_extraction_tells_and_writes_what_the_command_does(cli: Cli, tmp_path
         (lambda one: api.blame(one, "etc/mot"), SettingsError, "etc/mot: no layer has such a path"),
         (lambda one: api.find(one, api.Query(size="much")), SettingsError, "--size: "),
         (lambda one: api.find(one, api.Query(layer=19)), SettingsError, "layer 19: "),
+        (lambda one: api.find(one, api.Query(sort="age")), SettingsError, "--sort: age is none of path, size, layer"),  # type: ignore[arg-type]
+        (lambda one: api.packages(one, by="age"), SettingsError, "packages are not sorted by age"),  # type: ignore[arg-type]
         (lambda one: api.find(one, api.Query(content="(")), SettingsError, "--content: "),
         (lambda one: api.packages(one, layer=19), SettingsError, "layer 19: "),
         (lambda one: api.packages(one, types=["floppy"]), SettingsError, "there are no packages of type floppy"),
@@ -204,6 +206,24 @@ def test_what_is_wrong_is_an_error_of_ours(
             ask(one)
 
     assert str(raised.value).startswith(words)
+
+
+def test_an_image_that_was_closed_says_so() -> None:
+    with api.open_image(CAUSES) as opened:
+        one = api.inspect(opened)
+
+    with pytest.raises(SourceError, match="closed before it was read"):
+        api.read(one, "etc/motd")
+
+
+def test_one_path_may_be_given_alone_and_files_as_path_objects(tmp_path: Path) -> None:
+    with api.open_images(CAUSES) as (opened,):
+        one = api.inspect(opened)
+
+        assert api.extract(one, tmp_path / "target", "etc")["target"] == str(tmp_path / "target")
+        assert [path.name for path in (tmp_path / "target").iterdir()] == ["etc"]
+        assert plain(api.diff(one, one, paths="etc"))["paths"] == []
+        assert api.packages(one, types="deb")["packages"][:] == []
 
 
 @pytest.mark.parametrize("open_", [api.open_image, lambda path: api.open_images(path).__enter__()])

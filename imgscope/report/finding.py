@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from imgscope.analysis import search as tests
 from imgscope.analysis.contents import has_digest, matching, pattern, wanted_digest
@@ -29,6 +29,7 @@ _PATIENCE = 10.0
 
 
 Texts = str | Sequence[str]
+Order = Literal["path", "size", "layer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Query:
     """A regular expression to be found in files; ``^`` and ``$`` fit at lines."""
     max_matches: int = 1000
     """At which searching contents stops."""
-    sort: Literal["path", "size", "layer"] = "path"
+    sort: Order = "path"
     top: int | None = None
     """Only the first so many."""
 
@@ -80,6 +81,8 @@ class Finder:
     """A query that was understood. Raises SettingsError where it cannot be."""
 
     def __init__(self, query: Query) -> None:
+        if query.sort not in get_args(Order):
+            raise SettingsError(f"--sort: {query.sort} is none of {', '.join(get_args(Order))}")
         self._query = query
         self._search = _search(query)
         self._digest = _made("hash", wanted_digest, query.digest) if query.digest else None
@@ -125,12 +128,12 @@ def _search(query: Query) -> Search:
     """The tests of paths and attributes that are asked for. Raises SettingsError."""
 
     def each(option: str, make: Callable[[str], T], given: Texts | None) -> list[T]:
-        return [_made(option, make, one) for one in _texts(given)]
+        return [_made(option, make, one) for one in several(given)]
 
     made = [*each("size", tests.sized, query.size), *each("mode", tests.moded, query.mode)]
     made += each("newer", lambda text: tests.changed(text, after=True), query.newer)
     made += each("older", lambda text: tests.changed(text, after=False), query.older)
-    made += [_made("type", tests.typed, _texts(query.types))] if query.types else []
+    made += [_made("type", tests.typed, several(query.types))] if query.types else []
     made += [tests.suid] if query.suid else []
     made += [tests.world_writable] if query.world_writable else []
     if query.user is not None or query.group is not None:
@@ -140,15 +143,16 @@ def _search(query: Query) -> Search:
     regex = each("regex", lambda text: _patient(Patient(text, whole=_PATIENCE)), query.regex)
     return Search(
         names=tuple(each("name", name_glob, query.name)),
-        path=_made("path", bytes_matcher, _texts(query.path)) if query.path else None,
+        path=_made("path", bytes_matcher, several(query.path)) if query.path else None,
         whole=regex[0] if regex else None,
         tests=tuple(made),
         state=_made("state", tests.State, query.state),
     )
 
 
-def _texts(given: Texts | None) -> Sequence[str]:
-    return () if given is None else (given,) if isinstance(given, str) else given
+def several(given: str | Iterable[str] | None) -> tuple[str, ...]:
+    """What may be one text, or many, or none."""
+    return () if given is None else (given,) if isinstance(given, str) else tuple(given)
 
 
 def _made(option: str, make: Callable[[Any], T], given: Any) -> T:

@@ -56,7 +56,8 @@ class OpenFile:
             if len(data) < size:
                 data = self._rest(data, offset, size)
         except OSError as error:
-            raise SourceError(reason(error), file=self.path, offset=offset) from error
+            what = reason(error) if self._descriptor >= 0 else "closed before it was read"
+            raise SourceError(what, file=self.path, offset=offset) from error
         return data
 
     def _rest(self, data: bytes, offset: int, size: int) -> bytes:
