@@ -13,30 +13,44 @@ from click.shell_completion import CompletionItem
 
 from imgscope import __version__
 
-COMMANDS = {
-    "explore": "Look into an image: layers, files, waste, contents, a map; the default at a terminal.",
-    "report": "What each layer holds and wastes, why, and which instruction is to blame.",
-    "check": "Judge images: exit with 1 where they waste more than rules allow.",
-    "images": "The images in a file, as docker images lists them.",
-    "history": "The build steps with the sizes of their layers, as docker history.",
-    "inspect": "An image's config and the digests of its layers, like docker image inspect.",
-    "layers": "Digests, compression and sizes of the layers.",
-    "files": "The final filesystem, or the entries of one layer.",
-    "waste": "Every file that travels for nothing, and what hid it.",
-    "packages": "Packages and the bytes they own in every layer, and bytes of no package.",
-    "blame": "Which layer did what to a path, and what became of its bytes.",
-    "diff": "How two images differ, or two layers of one: paths, and what the config makes run.",
-    "shared": "What images have in common: layers, bases, and the bytes that they need together.",
-    "find": "Search names, attributes and contents, what later layers hid too.",
-    "advice": "What the image could do without, what that would save, and how to write it instead.",
-    "dockerfile": "The Dockerfile of an image, as far as its history tells.",
-    "config": "The settings of check: shown, checked, or made from a .dive-ci.",
-    "cat": "The content of one file, as any layer left it.",
-    "extract": "Files, directories or the whole filesystem, written to disk or as a tar.",
-    "verify": "Whether every byte is what the documents say.",
-    "cache": "What earlier looks left on disk: shown, or removed.",
-    "schema": "The JSON Schema of a document.",
+SECTIONS = {
+    "Look": {
+        "explore": "Look into an image: layers, files, waste, contents, a map; the default at a terminal.",
+        "report": "What each layer holds and wastes, why, and which instruction is to blame.",
+        "layers": "Digests, compression and sizes of the layers.",
+        "history": "The build steps with the sizes of their layers, as docker history.",
+        "files": "The final filesystem, or the entries of one layer.",
+        "waste": "Every file that travels for nothing, and what hid it.",
+        "packages": "Packages and the bytes they own in every layer, and bytes of no package.",
+        "images": "The images in a file, as docker images lists them.",
+        "inspect": "An image's config and the digests of its layers, like docker image inspect.",
+    },
+    "Ask": {
+        "advice": "What the image could do without, what that would save, and how to write it instead.",
+        "blame": "Which layer did what to a path, and what became of its bytes.",
+        "find": "Search names, attributes and contents, what later layers hid too.",
+        "dockerfile": "The Dockerfile of an image, as far as its history tells.",
+    },
+    "Compare": {
+        "diff": "How two images differ, or two layers of one: paths, and what the config makes run.",
+        "shared": "What images have in common: layers, bases, and the bytes that they need together.",
+    },
+    "Judge": {
+        "check": "Judge images: exit with 1 where they waste more than rules allow.",
+        "verify": "Whether every byte is what the documents say.",
+        "config": "The settings of check: shown, checked, or made from a .dive-ci.",
+    },
+    "Take out": {
+        "cat": "The content of one file, as any layer left it.",
+        "extract": "Files, directories or the whole filesystem, written to disk or as a tar.",
+    },
+    "More": {
+        "cache": "What earlier looks left on disk: shown, or removed.",
+        "schema": "The JSON Schema of a document.",
+    },
 }
+"""Commands by what they are for, each with its line in ``--help``."""
+COMMANDS = {name: line for commands in SECTIONS.values() for name, line in commands.items()}
 EXPLORE, REPORT = "explore", "report"
 """What ``imgscope IMAGE`` means at a terminal, and everywhere else."""
 _FOR_TEXT = (
@@ -74,8 +88,9 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in ``--help``, without importing anything."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()))
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Commands, or files: the first word may be an image."""

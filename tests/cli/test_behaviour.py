@@ -490,8 +490,8 @@ def test_an_option_whose_value_is_like_a_command_is_no_command(
 
 
 def test_without_arguments_the_help_is_shown(cli: Cli) -> None:
-    assert "Commands:\n  explore" in cli().err
-    assert "Commands:\n  explore" in cli("help").out
+    assert "Look:\n  explore" in cli().err
+    assert "Look:\n  explore" in cli("help").out
 
 
 def test_completion_offers_files_too(tmp_path: Path) -> None:
