@@ -17,7 +17,7 @@ from imgscope.settings import Preferences, Remembered
 from imgscope.sources.detect import open_source
 from imgscope.sources.interface import Found, Source
 from imgscope.sources.select import describe, opened, preferred
-from imgscope.tui.doors import Advised, Choice, Doors, Extraction, Offer
+from imgscope.tui.doors import Advised, Choice, Compared, Doors, Extraction, Offer
 from imgscope.units import counted
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Door:
     def doors(self) -> Doors:
         """What the interface is given."""
         settings, cache = self._session.settings, self._session.cache
-        doors = (self.offer, self._extract, _measure, _remember, _advise)
+        doors = (self.offer, self._extract, _measure, _remember, _advise, self._compare)
         return Doors(settings.path, settings.limits, *doors, verify=settings.verify, cache=cache)
 
     def offer(self, progress: Progress) -> Offer:
@@ -95,6 +95,11 @@ class Door:
 
         limits = self._session.settings.limits
         return _told(wanted, extract(wanted.inspection, _request(wanted), limits=limits, progress=progress))
+
+    def _compare(self, now: Inspection, other: str | Choice, progress: Progress) -> Compared:
+        from imgscope.cli.door_compare import compare_with
+
+        return compare_with(self._session, now, other, progress)
 
     def _open(self, progress: Progress) -> Source:
         settings = self._session.settings

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-ROWS = ("layers", "files", "wasted", "history", "advice")
+ROWS = ("layers", "files", "wasted", "history", "advice", "diff")
 TREES = ("files", "wasted")
 
 
@@ -46,7 +46,7 @@ ACTIONS = (
         "choose",
         ("enter",),
         "go",
-        "open, close, preview; from waste or advice to the file",
+        "open, close, preview; from what is listed to the file",
         (*ROWS, "map"),
         footer=3,
     ),
@@ -89,6 +89,8 @@ ACTIONS = (
     Action("map", ("5",), "map", "to the map of where the bytes are"),
     Action("config", ("6",), "config", "to how the image runs"),
     Action("advice", ("7",), "advice", "to what the image could do without"),
+    Action("diff", ("8",), "differences", "to what has changed since another image; asks for that first"),
+    Action("compare", ("D",), "compare", "what has changed since another image, of this file or any other"),
     Action("zoom", ("z",), "zoom", "this pane alone, or all again"),
     Action("images", ("o",), "images", "choose another image or platform of the file"),
     Action("warnings", ("exclamation_mark",), "warnings", "what is odd about the image"),

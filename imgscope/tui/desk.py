@@ -22,6 +22,7 @@ from imgscope.tui.wording import Words
 
 if TYPE_CHECKING:
     from imgscope.tui.advice_rows import AdviceRows
+    from imgscope.tui.diff_rows import DiffRows
 
 COLUMNS = (
     (Column.SIZE, Column.SHARE),
@@ -47,6 +48,10 @@ class Desk:
     words: Words | None = None
     advice: AdviceRows | None = None
     """What rules say of the inspection, once someone wanted to know."""
+    differences: DiffRows | None = None
+    """From another image, once there was a comparison."""
+    compared_with: str = ""
+    """What was typed to name that."""
     wish: Wish = field(default_factory=lambda: Wish(0))
     grouping: Grouping = Grouping.CAUSE
     open_causes: set[Cause] = field(default_factory=lambda: set(Cause))
@@ -73,7 +78,7 @@ class Desk:
     def begin(self, opened: OpenImage, wish: Wish) -> None:
         """Another image, of which only the documents are known."""
         self.opened, self.wish = opened, wish
-        self.inspection, self.browser, self.words, self.advice = None, None, None, None
+        self.inspection, self.browser, self.words, self.advice, self.differences = None, None, None, None, None
 
     def settle(self, inspection: Inspection, browser: Browser, blame: Blame | None = None) -> None:
         """All is read."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from imgscope.filesystem.timeline import Columns
 from imgscope.image.opened import ImageWarning, OpenImage
@@ -17,6 +17,7 @@ from imgscope.settings import Preferences
 if TYPE_CHECKING:
     from imgscope.advice.facts import Facts
     from imgscope.advice.model import Advice
+    from imgscope.difference.model import Paths, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,22 @@ class Advised:
     warnings: tuple[ImageWarning, ...]
 
 
+class Compared(Protocol):
+    """How the image differs from another one, which is taken for the earlier. Nothing of it is escaped."""
+
+    paths: Paths
+    other: str
+    """The other image."""
+    verdict: str
+    complete: bool
+
+    def head(self, size: Callable[[int], str], arrow: str) -> list[tuple[str, str]]:
+        """A sign and a sentence each: totals, what the config makes run, and what else to know."""
+
+    def about(self, row: Row, size: Callable[[int], str], arrow: str) -> str:
+        """In what a path differs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Doors:
     """The ways out of the interface."""
@@ -75,6 +92,8 @@ class Doors:
     """Keep what was chosen for the next time."""
     advise: Callable[[Inspection], Advised]
     """Ask all rules, those of other packages too; may take a moment."""
+    compare: Callable[[Inspection, str | Choice, Progress], Compared]
+    """Read another image, by its path or as one of the same file. Raises ImgscopeError."""
     verify: bool = False
     """Whether the digests of layers are checked too."""
     cache: Cache | None = None

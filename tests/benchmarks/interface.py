@@ -67,7 +67,7 @@ def doors(path: Path) -> Doors:
     def none(*_: Any) -> Any:
         raise NotImplementedError
 
-    return Doors(str(path), DEFAULT_LIMITS, offer, none, none, lambda _: None, none)
+    return Doors(str(path), DEFAULT_LIMITS, offer, none, none, lambda _: None, none, none)
 
 
 def application(path: Path) -> ImgscopeApp:

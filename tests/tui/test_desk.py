@@ -14,7 +14,7 @@ from imgscope.limits import DEFAULT_LIMITS
 from imgscope.settings import Column
 from imgscope.tui.browser import Browser, Wish
 from imgscope.tui.desk import COLUMNS, Desk
-from imgscope.tui.doors import Advised, Doors, Extraction, Offer
+from imgscope.tui.doors import Advised, Compared, Doors, Extraction, Offer
 from imgscope.tui.lens import Mode
 from imgscope.tui.look import Look
 from imgscope.tui.reading import Reading
@@ -33,6 +33,10 @@ def silent(*_: object) -> Advised:
     raise AssertionError("nobody asked for advice")
 
 
+def alone(*_: object) -> Compared:
+    raise AssertionError("nothing is compared here")
+
+
 def nothing(*_: object) -> tuple[str, list[str]]:
     return "", []
 
@@ -42,7 +46,9 @@ def measured(_: Extraction) -> tuple[int, int]:
 
 
 def desk_of(*layers: list[E]) -> Desk:
-    desk = Desk(Doors("app.tar", DEFAULT_LIMITS, shut, nothing, measured, lambda _: None, silent), Look(), COLUMNS[0])
+    desk = Desk(
+        Doors("app.tar", DEFAULT_LIMITS, shut, nothing, measured, lambda _: None, silent, alone), Look(), COLUMNS[0]
+    )
     if layers:
         desk.opened = opened_of(Spec([layer(*entries) for entries in layers]))
     return desk

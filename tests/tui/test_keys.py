@@ -24,6 +24,7 @@ TO_PANE = {
     "map": ("5",),
     "config": ("6",),
     "advice": ("7",),
+    "diff": ("8",),
     "details": ("1", "tab"),
 }
 HERE = {name: name for name in TO_PANE}
@@ -82,6 +83,8 @@ async def back_to(at: Journey, pane: str) -> None:
     at.app.desk.open_causes.update(Cause)
     await at.go(AT.get(pane, "/srv"))
     at.main.wasted.move_to(0)
+    if pane == "diff" and at.app.desk.differences is None:
+        await at.press("8", *str(FIXTURES / "docker-archive-buildkit.tar"), "enter")
     await at.press(*TO_PANE[pane])
     if pane == "advice":
         at.main.advice.move_to(1)  # below the heading, which leads nowhere
@@ -140,7 +143,7 @@ def test_footer_help_and_palette_offer_what_applies(pane: str, tmp_path: Path, m
 
     async def story() -> None:
         async with travel(CAUSES, (200, 40)) as at:
-            await at.press(*TO_PANE[pane])
+            await back_to(at, pane)
             for action in for_footer(pane):
                 assert f"{key_text(action.keys[0])} {action.label}" in at.lines[-1]
 
@@ -167,7 +170,7 @@ def test_other_keys_do_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     async def story() -> None:
         async with travel(CAUSES) as at:
             before = shown(at)
-            for key in ("m", "e", "r", "p", "X", "Z", "8", "9", "f4", "f12", "ctrl+g", "ctrl+t", "at", "delete"):
+            for key in ("m", "e", "r", "p", "X", "Z", "9", "f4", "f12", "ctrl+g", "ctrl+t", "at", "delete"):
                 await at.press(key)
                 assert shown(at) == before, key
 

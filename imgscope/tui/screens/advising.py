@@ -84,13 +84,13 @@ class Advising(Showing):
             return
         node = self._node(top[0].path) if top else None
         if node is not None:
-            self._to_path(node, finding.layer)
+            self.to_path(node, finding.layer)
         elif finding.layer is not None:
-            self._to_path(None, finding.layer)
+            self.to_path(None, finding.layer)
         else:
             self.notify("it is about the image, and no path of it", timeout=2)
 
-    def _to_path(self, node: int | None, layer: int | None) -> None:
+    def to_path(self, node: int | None, layer: int | None) -> None:
         """To what a layer did to a path; of no layer, to what was done to it last."""
         if layer is None and node is not None:
             events = life(self.filesystem(), node)

@@ -17,6 +17,8 @@ from imgscope.units import counted, percent
 TABS = ("files", "wasted", "history", "preview", "map", "config", "advice")
 _SHORT = ("Files", "Waste", "Hist", "View", "Map", "Conf", "Advice")
 _SHORTEST = (*_SHORT[:-1], "Adv")
+_FEWEST = 3
+"""Letters of a name that is cut for want of room."""
 _TITLES = {"history": "Build steps", "preview": "Content", "config": "Config"}
 
 
@@ -52,6 +54,8 @@ class Around(Showing):
             return Content(_TITLES[self.tab])
         if self.tab == "advice":
             return Content(self._of_advice())
+        if self.tab == "diff":
+            return Content(self._of_differences())
         parts = [self.desk.title()] if self.tab == "files" else [self._of_layers()]
         wish = self.desk.wish
         if self.tab != "map" and wish.filter.strip():
@@ -70,6 +74,11 @@ class Around(Showing):
             return f"Map of layer {wish.layer}" if wish.mode is Mode.CHANGES else f"Map of {through}, live and wasted"
         where = f"layer {wish.layer}" if wish.mode is Mode.CHANGES else "all layers"
         return f"Waste in {where}, {self.desk.grouping.value}"
+
+    def _of_differences(self) -> str:
+        """The title of differences."""
+        found = self.desk.differences
+        return printable(found.verdict) if found is not None else "Differences"
 
     def _of_advice(self) -> str:
         """The title of advice."""
@@ -118,11 +127,14 @@ class Around(Showing):
         inspection = self.desk.inspection
         wasted = f" {self.desk.look.size(inspection.analysis.totals.wasted_bytes)}" if inspection else ""
         more = [("layers", "0", "Layers")] if self.has_class("-narrow") else []
+        if self.desk.differences is not None:
+            more = [("diff", "8", "Diff"), *more]
         ways = []
         for names, told in (([tab.capitalize() for tab in TABS], wasted), (_SHORT, wasted), (_SHORTEST, "")):
             numbered = enumerate(zip(TABS, names, strict=True), 1)
             tabs = [(tab, str(number), name + told * (tab == "wasted")) for number, (tab, name) in numbered]
             ways.append([*tabs, *more])
+        ways.append([(tab, key, name[:_FEWEST]) for tab, key, name in ways[-1]])
         self.query_one(Tabs).offer_widest(ways, self.tab)
 
     def say_footer(self) -> None:

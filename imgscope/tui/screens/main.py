@@ -11,9 +11,9 @@ from textual.widget import Widget
 from imgscope.tui.actions import ACTIONS, Action, applies
 from imgscope.tui.config_words import config
 from imgscope.tui.desk import Desk
-from imgscope.tui.screens.advising import Advising
 from imgscope.tui.screens.around import Around
 from imgscope.tui.screens.comparing import Comparing
+from imgscope.tui.screens.differing import Differing
 from imgscope.tui.screens.doing import Doing
 from imgscope.tui.screens.reaching import Reaching
 from imgscope.tui.screens.showing import Host
@@ -35,7 +35,7 @@ _IDLE = 0.5
 """Seconds after which what is not needed at once is made ready."""
 
 
-class MainScreen(Doing, Reaching, Advising, Comparing, Around, inherit_bindings=False):
+class MainScreen(Doing, Reaching, Differing, Comparing, Around, inherit_bindings=False):
     """Everything but what pops up. ``do_ID`` methods are the actions; a pane's own come first."""
 
     AUTO_FOCUS = ""  # the files have it from the start; going by way of the layers would style everything twice
@@ -133,6 +133,10 @@ class MainScreen(Doing, Reaching, Advising, Comparing, Around, inherit_bindings=
             from imgscope.tui.widgets.map_tab import Map
 
             return Map(look.size, ascii_only=look.ascii, id="map")
+        if tab == "diff":
+            from imgscope.tui.widgets.diff_pane import DiffPane
+
+            return DiffPane()
         if tab == "advice":
             from imgscope.tui.widgets.advice_pane import AdvicePane
 
@@ -158,6 +162,8 @@ class MainScreen(Doing, Reaching, Advising, Comparing, Around, inherit_bindings=
             self.preview_if_none()
         elif tab == "advice":
             self.show_advice()
+        elif tab == "diff":
+            self.differences.show(desk.differences)
         self.said()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
@@ -222,6 +228,8 @@ class MainScreen(Doing, Reaching, Advising, Comparing, Around, inherit_bindings=
             return desk.words.cause(cause)
         if pane == "advice" and self.advice.list is not None and self.advice.count():
             return self.advice.list.details(self.advice.cursor)
+        if pane == "diff" and self.differences.list is not None and self.differences.count():
+            return self.differences.list.details(self.differences.cursor)
         if pane in ("files", "wasted", "map", "preview") and desk.words:
             found = self.selected()
             if found:

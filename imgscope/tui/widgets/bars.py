@@ -133,11 +133,12 @@ class Tabs(Keys):
             self.offer_widest(self._ways, self._chosen)
 
     def offer_widest(self, ways: Sequence[Sequence[Offer]], chosen: str) -> None:
-        """The first of some ways to name them that there is room for, and then the last without the lines."""
+        """The first of some ways to name them that there is room for, the last two of them also without the lines."""
         self._ways = ways
         room = self.size.width - 1
         line = " | " if self.app.has_class("-ascii") else " │ "
-        for offers, between in (*((way, line) for way in ways), (ways[-1], "  "), (ways[-1], " ")):
+        closer = [(way, between) for between in ("  ", " ") for way in ways[-2:]]
+        for offers, between in (*((way, line) for way in ways[:-1]), *closer):
             self._between = between
             if sum(cells(f"{key} {label}{between}") for _, key, label in offers) - len(between) <= room:
                 break
