@@ -10,6 +10,7 @@ from imgscope.report import markdown
 from imgscope.report.markdown import table
 from imgscope.report.verdicts import words
 from imgscope.report.verdicts.options import Options
+from imgscope.units import count, counted
 
 MARKER = "<!-- imgscope -->"
 """By this a bot finds the comment that it wrote before."""
@@ -28,7 +29,7 @@ def write(verdict: Verdict, options: Options) -> Iterator[str]:
         yield from _image(image, options.measure)
     if len(verdict.images) > 1:
         passed = sum(image.passed for image in verdict.images)
-        yield f"**{passed} of {len(verdict.images)} images passed.**\n"
+        yield f"**{count(passed)} of {count(len(verdict.images))} images passed.**\n"
 
 
 def write_summary(verdict: Verdict, options: Options) -> Iterator[str]:
@@ -61,7 +62,7 @@ def _image(image: ImageVerdict, measure: words.Size) -> Iterator[str]:
         yield from _growth(image, measure)
     if image.ignored:
         yield "\n**Ignored**\n\n"
-        yield from (f"- {escape(words.left_out(ignored, measure))}\n" for ignored in image.ignored)
+        yield from (f"- {escape(words.left_out(ignored, measure, count))}\n" for ignored in image.ignored)
     yield "\n"
 
 
@@ -70,13 +71,13 @@ def _about(image: ImageVerdict, measure: words.Size) -> Iterator[str]:
         yield code(image.path)
     if totals := image.totals:
         wasted = f"**{measure(totals.wasted_bytes)}** wasted"
-        yield f"{measure(totals.content_bytes)} in {image.layers} layers, {wasted}"
+        yield f"{measure(totals.content_bytes)} in {counted(image.layers, 'layer', 'layers')}, {wasted}"
     told = (words.incomplete(image), words.basis(image), words.based(image), words.difference(image, measure))
     yield from (escape(line) for line in told if line)
 
 
 def _row(outcome: Outcome, measure: words.Size) -> Sequence[str]:
-    said = escape(words.sentence(outcome, measure))
+    said = escape(words.sentence(outcome, measure, count))
     if outcome.state is State.FAILED and outcome.message:
         said += f"<br>{escape(outcome.message)}"
     return _SIGNS[words.word(outcome)], code(outcome.id), said
@@ -104,7 +105,7 @@ def _short(instruction: str) -> str:
 
 def _details(outcome: Outcome, measure: words.Size) -> Iterator[str]:
     shown = outcome.findings[:_PATHS]
-    more = f", {len(shown)} of {outcome.found}" if outcome.found > len(shown) else ""
+    more = f", {len(shown)} of {count(outcome.found)}" if outcome.found > len(shown) else ""
     # Up to the blank line all of it is HTML.
     title = f"<code>{html.escape(words.shown(outcome.key))}</code>: what it is made of{more}"
     yield f"\n<details><summary>{title}</summary>\n\n"
@@ -125,11 +126,11 @@ def _growth(image: ImageVerdict, measure: words.Size) -> Iterator[str]:
     growth = image.growth
     assert growth is not None
     yield f"\n**Against {escape(growth.baseline)}**\n\n"
-    yield from table(("", "before", "now", "growth"), "lrrr", words.totals(growth, measure))
+    yield from table(("", "before", "now", "growth"), "lrrr", words.totals(growth, measure, count))
     for title, deltas in (("layers", growth.layers), ("directories", growth.directories), ("waste", growth.waste)):
         if deltas:
             most = words.changed_most(deltas, _PATHS)
-            yield f"\n<details><summary>{title} that changed, {len(most)} of {len(deltas)}</summary>\n\n"
+            yield f"\n<details><summary>{title} that changed, {len(most)} of {count(len(deltas))}</summary>\n\n"
             changed = [(*words.grown(one, measure), code(words.shown(one.name, words.LONGEST))) for one in most]
             yield from table(("before", "now", "growth", title), "rrrl", changed)
             yield "\n</details>\n"

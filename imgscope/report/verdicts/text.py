@@ -10,7 +10,7 @@ from imgscope.gate.model import Blame, Finding, Growth, ImageVerdict, Outcome, S
 from imgscope.report.printer import Column, Look, Printer
 from imgscope.report.verdicts import words
 from imgscope.report.verdicts.options import Options
-from imgscope.units import counted, percent
+from imgscope.units import count, counted, percent
 
 _STYLES = {"PASS": "green", "FAIL": "bold red", "WARN": "yellow", "SKIP": "dim", "ERROR": "bold red"}
 _WORST = 3
@@ -47,7 +47,7 @@ def write_text(printer: Printer, verdict: Verdict) -> None:
         failed = sum(not image.passed for image in verdict.images)
         word = "FAIL" if failed else "PASS"
         images = counted(len(verdict.images), "image", "images")
-        printer.line(f"\n{word}  {f'{failed} of ' if failed else ''}{images}".lstrip("\n"), _STYLES[word])
+        printer.line(f"\n{word}  {f'{count(failed)} of ' if failed else ''}{images}".lstrip("\n"), _STYLES[word])
 
 
 def _write_image(printer: Printer, image: ImageVerdict) -> None:
@@ -61,16 +61,15 @@ def _write_image(printer: Printer, image: ImageVerdict) -> None:
     width = max((len(outcome.id) for outcome in image.outcomes), default=0)
     told: list[tuple[object, ...]] = []
     for outcome in sorted(image.outcomes, key=_urgency):
-        said = words.shown(words.sentence(outcome, printer.size))
+        said = words.shown(words.sentence(outcome, printer.size, count))
         printer.line(f"{words.word(outcome)}  {outcome.id:{width}}  {said}", _STYLES[words.word(outcome)])
         if outcome.state is State.FAILED:
             _write_findings(printer, outcome, told)
     if image.blames and words.wasteful(image):
         _write_blames(printer, image.blames)
     for ignored in image.ignored:
-        printer.line(
-            words.shown(f"IGNORED  {words.left_out(ignored, printer.size)}"), "yellow" if ignored.expired else "dim"
-        )
+        said = words.left_out(ignored, printer.size, count)
+        printer.line(words.shown(f"IGNORED  {said}"), "yellow" if ignored.expired else "dim")
     if image.growth:
         _write_growth(printer, image.growth)
 
@@ -104,7 +103,7 @@ def _write_findings(printer: Printer, outcome: Outcome, told: list[tuple[object,
         rows = [[row[number] for number in used] for row in cells]
         printer.table([_FINDINGS[number] for number in used], rows, indent=_INDENT, header=False)
     if outcome.found > len(worst):
-        printer.line(f"      and {outcome.found - len(worst)} more")
+        printer.line(f"      and {count(outcome.found - len(worst))} more")
 
 
 def _write_blames(printer: Printer, blames: Sequence[Blame]) -> None:
@@ -133,7 +132,7 @@ def _row(printer: Printer, finding: Finding) -> list[str]:
 def _write_growth(printer: Printer, growth: Growth) -> None:
     printer.heading(words.shown(f"Against {growth.baseline}"))
     columns = [Column(""), Column("BEFORE", right=True), Column("NOW", right=True), Column("GROWTH", right=True)]
-    printer.table(columns, words.totals(growth, printer.size))
+    printer.table(columns, words.totals(growth, printer.size, count))
     for title, deltas in (("Layers", growth.layers), ("Directories", growth.directories), ("Waste", growth.waste)):
         _write_deltas(printer, title, deltas)
 
@@ -144,7 +143,7 @@ def _write_deltas(printer: Printer, title: str, deltas: Sequence[Delta]) -> None
     if not most:
         return
     printer.heading(
-        f"{title} that changed, the {len(most)} most of {len(deltas)}"
+        f"{title} that changed, the {len(most)} most of {count(len(deltas))}"
         if len(deltas) > len(most)
         else f"{title} that changed"
     )

@@ -79,13 +79,13 @@ def shown(text: str | bytes, longest: int | None = None, *, keep_end: bool = Fal
     return safe if longest is None else shortened(safe, longest, keep_end=keep_end, unicode=False)
 
 
-def sentence(outcome: Outcome, size: Size) -> str:
-    """What was measured, and what is allowed: ``3kB wasted, at most 1kB allowed``."""
+def sentence(outcome: Outcome, size: Size, number: Size = str) -> str:
+    """What was measured, and what is allowed: ``3kB wasted, at most 1kB allowed``. ``number``: counts as text."""
     if outcome.state is State.SKIPPED:
         return _noted("off", outcome.note)
     if outcome.value == outcome.limit == 0 and outcome.unit in (Unit.PATHS, Unit.FINDINGS, Unit.LAYERS, Unit.FILES):
         return _noted(f"no {_measured(outcome)}", outcome.note)
-    value, limit = numbers(outcome, size)
+    value, limit = numbers(outcome, size, number)
     least = outcome.id in ("min-efficiency", "lowestEfficiency")
     if outcome.value is None:
         measured = "more wasted than there is content"
@@ -111,17 +111,17 @@ def _noted(text: str, note: str) -> str:
     return f"{text}; {note}" if note else text
 
 
-def numbers(outcome: Outcome, size: Size) -> tuple[str, str]:
+def numbers(outcome: Outcome, size: Size, number: Size = str) -> tuple[str, str]:
     """Value and limit as text: as short as may be, but never the same where they differ."""
     value, limit = outcome.value, outcome.limit
     if value is None or limit is None:
-        return "more than any limit" if value is None else _text(value, outcome.unit, size, 2), (
-            "" if limit is None else _text(limit, outcome.unit, size, 2)
+        return "more than any limit" if value is None else _text(value, outcome.unit, size, 2, number), (
+            "" if limit is None else _text(limit, outcome.unit, size, 2, number)
         )
     for digits in (1, 2, 4, 8, 16):
         # A limit is told as it was written; nobody writes more than a few digits.
         written = max(digits, 6) if outcome.unit in (Unit.PERCENT, Unit.RATIO) else digits
-        texts = _text(value, outcome.unit, size, digits), _text(limit, outcome.unit, size, written)
+        texts = _text(value, outcome.unit, size, digits, number), _text(limit, outcome.unit, size, written, number)
         if (texts[0] != texts[1] or value == limit) and _true(value, texts[0], outcome.unit):
             return texts
     return str(value), str(limit)
@@ -133,16 +133,16 @@ def _true(value: Number, text: str, unit: Unit) -> bool:
     return every is None or ((text == "0%") == (value == 0) and (text == "100%") == (value == every))
 
 
-def _text(number: Number, unit: Unit, size: Size, digits: int) -> str:
+def _text(value: Number, unit: Unit, size: Size, digits: int, number: Size) -> str:
     if unit is Unit.BYTES:
         # A limit of a percentage of what was there before need not be whole; nothing between two bytes can be measured.
-        whole = int(number)
-        return f"{'-' if whole < 0 else ''}{size(abs(whole))}" if digits == 1 else f"{whole} bytes"
+        whole = int(value)
+        return f"{'-' if whole < 0 else ''}{size(abs(whole))}" if digits == 1 else f"{number(whole)} bytes"
     if unit is Unit.PERCENT:
-        return f"{_decimal(number, digits)}%"
+        return f"{_decimal(value, digits)}%"
     if unit is Unit.RATIO:
-        return f"{_decimal(100 * number, digits)}%"
-    return str(int(number))
+        return f"{_decimal(100 * value, digits)}%"
+    return number(int(value))
 
 
 def _decimal(number: Number, digits: int) -> str:
@@ -186,9 +186,10 @@ TOTALS = {
 """What the totals of a growth are called."""
 
 
-def totals(growth: Growth, size: Size) -> list[tuple[str, str, str, str]]:
+def totals(growth: Growth, size: Size, number: Size) -> list[tuple[str, str, str, str]]:
     """Name, before, now and growth of each total."""
-    return [(TOTALS[one.name], *grown(one, str if one.name in ("files", "layers") else size)) for one in growth.totals]
+    counts = ("files", "layers")
+    return [(TOTALS[one.name], *grown(one, number if one.name in counts else size)) for one in growth.totals]
 
 
 def changed_most(deltas: Sequence[Delta], most: int) -> list[Delta]:
@@ -266,11 +267,11 @@ def difference(image: ImageVerdict, size: Size) -> str:
     )
 
 
-def left_out(ignored: Ignored, size: Size) -> str:
+def left_out(ignored: Ignored, size: Size, number: Size) -> str:
     """What an ignore came to."""
     if not ignored.paths:
         return f"{ignored.path}: matches nothing, and can be taken out ({ignored.reason})"
-    paths = "1 path" if ignored.paths == 1 else f"{ignored.paths} paths"
+    paths = "1 path" if ignored.paths == 1 else f"{number(ignored.paths)} paths"
     until = f" until {ignored.expires}" if ignored.expires else ""
     ended = f", EXPIRED on {ignored.expires}: it counts again" if ignored.expired else until
     whose = f" for {ignored.rule}" if ignored.rule else ""

@@ -154,10 +154,26 @@ def test_tap_says_not_ok_of_what_failed_and_nothing_else(path: bytes) -> None:
     assert not [line for line in points if "#" in re.sub(r"\\.", "", line)]
 
 
+def test_people_read_large_numbers_with_separators_and_machines_need_not() -> None:
+    many = outcome("forbidden-path", unit=Unit.PATHS, value=1686, limit=0, found=1686)
+    ignored = Ignored("usr/**", "kept", None, False, 14_671, 5)
+    verdict = Verdict((image(many, ignored=(ignored,)),))
+
+    assert "1,686 forbidden paths" in written("text", verdict)
+    assert "and 1,684 more" in written("text", verdict)
+    assert "14,671 paths" in written("text", verdict)
+    assert "1,686 forbidden paths" in written("markdown", verdict)
+    assert "2 of 1,686" in written("markdown", verdict)
+    assert "14,671 paths" in written("markdown", verdict)
+    assert "1686 forbidden paths" in written("json", verdict)
+
+
 def test_a_value_over_its_limit_never_looks_like_it() -> None:
     close = outcome(value=1_000_000_001, limit=1_000_000_000)
 
-    assert "1000000001 bytes wasted, at most 1000000000 bytes allowed" in written("text", Verdict((image(close),)))
+    assert "1,000,000,001 bytes wasted, at most 1,000,000,000 bytes allowed" in written(
+        "text", Verdict((image(close),))
+    )
 
 
 def test_one_annotation_a_violated_rule_and_none_for_others() -> None:
