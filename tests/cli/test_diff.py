@@ -172,6 +172,18 @@ def test_who_wants_no_rows_gets_the_numbers(format_: str, cli: Cli, there: Path)
     assert "app/config" not in out
 
 
+def test_a_cut_list_has_what_is_large_and_not_what_grew_by_a_byte(cli: Cli, tmp_path: Path) -> None:
+    old = [f("a", "a" * 10), f("b", "b" * 900), f("c", "c" * 5000), f("d", "d" * 9000), f("e", "e" * 800)]
+    new = [f("a", "a" * 11), f("b", "B" * 900), f("c", "c" * 50), f("d", "d" * 9000, mode=0o600), f("e", "E" * 800)]
+    images = [write_tar(docker_files(Spec([layer(*some)])), tmp_path / f"{n}.tar") for n, some in enumerate([old, new])]
+    cut = cli("diff", *images, "--top", "4").out
+    alone = cli("diff", *images, "--top", "1", "--only", "metadata").out
+
+    assert "\nChanged: 5 paths, 4 shown, other content first, then by size\n" in cut
+    assert re.findall(r"^~ (\w)", cut, re.MULTILINE) == ["c", "b", "e", "a"]
+    assert re.findall(r"^~ (\w)", alone, re.MULTILINE) == ["d"]
+
+
 def test_json_loads_nothing_for_people(there: Path) -> None:
     loaded = loaded_by("diff", "--json", "--exit-zero", "old.tar", "new.tar")
 

@@ -168,7 +168,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What was added, say: the most important of it, in order of paths."""
+    """What was added, say: all in order of paths, or the largest of it, largest first."""
 
     kind: wire.KindName
     shown: tuple[Shown, ...]
@@ -179,7 +179,7 @@ class Section:
 
 
 def sections(paths: Paths, top: int | None) -> list[Section]:
-    """What people are shown, kind by kind: all, one by one, or the ``top`` largest of each.
+    """What people are shown, kind by kind: all in order of paths, one by one, or the ``top`` largest of each.
 
     Sections without a path are left out.
     """
@@ -196,16 +196,20 @@ def sections(paths: Paths, top: int | None) -> list[Section]:
 
 
 def _largest(paths: Paths, groups: list[Group], top: int) -> list[Group]:
-    """The largest, in order of paths; of what was changed those that grew or shrank most, new content first."""
+    """The largest first: of what was changed by the larger of its two sizes, other content before all else.
+
+    What was renamed with most below it comes first.
+    """
     if len(groups) <= top:
         return groups
 
-    def weight(place: int) -> tuple[int, int, int]:
-        row, size = groups[place].row, groups[place].bytes
+    def weight(group: Group) -> tuple[int, int, int]:
+        row = group.row
         if row.kind in (Kind.ADDED, Kind.REMOVED):
-            return -size, -groups[place].paths, place
-        now, then = paths.after.size(row.after), paths.before.size(row.before)
-        content = bool(row.aspects & OF_CONTENT)
-        return -abs(now - then), -now if content or row.kind is Kind.RENAMED else 0, place
+            return 0, -group.bytes, -group.paths
+        larger = max(paths.before.size(row.before), paths.after.size(row.after))
+        if row.kind is Kind.RENAMED:
+            return -row.below, -larger, 0
+        return 0 if row.aspects & OF_CONTENT else 1, -larger, 0
 
-    return [groups[place] for place in sorted(sorted(range(len(groups)), key=weight)[:top])]
+    return sorted(groups, key=weight)[:top]

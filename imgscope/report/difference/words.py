@@ -24,6 +24,13 @@ SIDES: tuple[Literal["before"], Literal["after"]] = ("before", "after")
 Size = Callable[[int], str]
 SIGNS: dict[KindName, str] = {"added": "+", "removed": "-", "changed": "~", "renamed": ">"}
 TITLES: dict[KindName, str] = {"added": "Added", "removed": "Removed", "changed": "Changed", "renamed": "Renamed"}
+_CHOSEN: dict[KindName, str] = {
+    "added": "the {} largest shown",
+    "removed": "the {} largest shown",
+    "changed": "{} shown, other content first, then by size",
+    "renamed": "{} shown, those with most below first, then by size",
+}
+"""Which of many are shown, as they are ordered."""
 _TOTALS = {
     "content_bytes": "size",
     "live_bytes": "live",
@@ -218,6 +225,8 @@ def when(mtime: int) -> str:
 
 
 def heading(section: Section) -> str:
-    """The title of a section: how many paths, and how many of them are shown."""
-    more = f", the {count(len(section.shown))} largest shown" if section.left_out and section.shown else ""
-    return f"{TITLES[section.kind]}: {counted(section.found, 'path', 'paths')}{more}"
+    """The title of a section: how many paths, how many of them are shown, and which."""
+    found = f"{TITLES[section.kind]}: {counted(section.found, 'path', 'paths')}"
+    if not section.left_out or not section.shown:
+        return found
+    return f"{found}, {_CHOSEN[section.kind].format(count(len(section.shown)))}"
