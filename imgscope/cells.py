@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
+_WORD = re.compile(" *[^ ]+")
+
 
 def shortened(text: str, width: int, *, keep_end: bool = False, unicode: bool = True) -> str:
     """``text`` in at most ``width`` cells, with an ellipsis where something was cut: the end, or the beginning."""
@@ -16,6 +21,28 @@ def shortened(text: str, width: int, *, keep_end: bool = False, unicode: bool = 
             break
         kept.append(character)
     return mark + "".join(reversed(kept)) if keep_end else "".join(kept) + mark
+
+
+def wrapped(text: str, width: int, hang: str = "") -> list[str]:
+    """``text`` as lines of ``width`` cells, broken between words; all but the first begin with ``hang``.
+
+    A word that is wider than a line is left whole: who copies it gets it as it is.
+    """
+    return flowed(_WORD.findall(text), width, hang)
+
+
+def flowed(pieces: Iterable[str], width: int, hang: str = "") -> list[str]:
+    """Pieces as lines of ``width`` cells, none of them broken; blanks before a piece are lost where a line begins."""
+    lines: list[list[str]] = [[]]
+    used = 0
+    for piece in pieces:
+        if used and used + cells(piece) > width:
+            piece = piece.lstrip(" ")
+            lines.append([hang])
+            used = cells(hang)
+        lines[-1].append(piece)
+        used += cells(piece)
+    return ["".join(line) for line in lines]
 
 
 def cells(text: str) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from textwrap import TextWrapper
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from imgscope.cells import cells, shortened
+from imgscope.cells import cells, flowed, shortened, wrapped
 
 TEXTS = st.one_of(st.text(max_size=30), st.text("a漢e\u0301👩 ", max_size=30))
 
@@ -58,3 +60,18 @@ def test_the_end_or_the_beginning_is_kept(width: int, keep_end: bool, unicode: b
 @given(TEXTS, TEXTS)
 def test_widths_add_up(one: str, other: str) -> None:
     assert cells(one + other) == cells(one) + cells(other)
+
+
+@given(st.text("ab -", max_size=60).map(str.strip), st.integers(8, 30), st.sampled_from(["", "  ", "# "]))
+def test_a_text_is_broken_between_words_as_the_standard_library_breaks_it(text: str, width: int, hang: str) -> None:
+    oracle = TextWrapper(width, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)
+
+    assert wrapped(text, width, hang) == (oracle.wrap(text) or [""])
+
+
+@given(st.lists(TEXTS), st.integers(0, 40))
+def test_pieces_in_lines_are_all_there_and_wider_than_a_line_only_alone(pieces: list[str], width: int) -> None:
+    lines = flowed(pieces, width)
+
+    assert "".join(lines).replace(" ", "") == "".join(pieces).replace(" ", "")
+    assert all(cells(line) <= width or any(line.strip(" ") == piece.strip(" ") for piece in pieces) for line in lines)

@@ -201,7 +201,7 @@ def _write_finding(printer: Printer, facts: Facts, finding: Finding) -> None:
     if instruction := facts.instruction(finding.layer):
         rows = [(f"layer {finding.layer}", instruction)]
         printer.table((Column(""), Column("", flexible=True)), rows, indent=len(_INDENT), header=False)
-    printer.line(f"{_INDENT}Fix: {finding.fix}.")
+    printer.line(f"{_INDENT}Fix: {finding.fix}.", hang=_INDENT + " " * len("Fix: "))
     paths = [(printer.size(one.bytes) if one.bytes else one.detail, _shown(one.path)) for one in finding.top()]
     if paths:
         columns = (Column("", right=True), Column("", flexible=True, keep_end=True))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, TextIO
 
-from imgscope.cells import cells, shortened
+from imgscope.cells import cells, flowed, shortened, wrapped
 from imgscope.escaping import inert
 from imgscope.units import SizeStyle, size
 
@@ -61,14 +62,37 @@ class Printer:
         """Bytes in the chosen style; a dash where they are not known."""
         return "-" if count is None else size(count, self.look.sizes)
 
-    def line(self, text: str = "", style: str = "") -> None:
-        """One line, escaped."""
+    @property
+    def width(self) -> int | None:
+        """Cells of a line of the terminal; None in a pipe, be it coloured, where nothing is broken into lines."""
+        terminal = self.look.rich and self.stream.isatty()
+        return (self.look.width or get_terminal_size().columns) if terminal else None
+
+    def line(self, text: str = "", style: str = "", *, hang: str | None = None) -> None:
+        """One line, escaped. A terminal gets it broken between words.
+
+        ``hang`` is what further lines begin with; None: the blanks that the text begins with.
+        """
+        text = inert(text)
+        if hang is None:
+            hang = " " * (len(text) - len(text.lstrip(" ")))
+        self._lines([text] if self.width is None else wrapped(text, self.width, hang), style)
+
+    def pieces(self, pieces: Sequence[str], style: str = "", *, hang: str = "") -> None:
+        """A row, escaped. A terminal gets pieces that do not fit on further lines, which begin with ``hang``.
+
+        Pieces are not broken; what stands between two belongs to the second of them.
+        """
+        safe = [inert(piece) for piece in pieces]
+        self._lines(["".join(safe)] if self.width is None else flowed(safe, self.width, hang), style)
+
+    def _lines(self, lines: Sequence[str], style: str) -> None:
         if self.look.rich:
             from rich.text import Text
 
-            self._rich().print(Text(inert(text), style=style), soft_wrap=True)
+            self._rich().print(Text("\n".join(lines), style=style), soft_wrap=True)
         else:
-            self.stream.write(inert(text) + "\n")
+            self.stream.writelines(f"{line}\n" for line in lines)
 
     def heading(self, text: str) -> None:
         """A blank line and a title."""

@@ -12,13 +12,16 @@ from imgscope.report.wire import FileInfo, FileType, HistoryInfo, ImageRow, Laye
 from imgscope.units import age, count, counted, percent
 
 _INDEX = Column("#", right=True)
+_BESIDE = " " * 9
+"""What stands below the name of a fact."""
+_BESIDE_SAVES = " " * 14
 
 
 def write_report(printer: Printer, report: Report, top: int) -> None:
     """The layer report; ``top`` wasted paths."""
     printer.line(title(report), "bold")
     for name, value in facts(report):
-        printer.line(f"{name:<9}{value}")
+        printer.line(f"{name:<9}{value}", hang=_BESIDE)
     _totals(printer, report)
     sentence = incomplete(report)
     if sentence:
@@ -45,8 +48,8 @@ def _advice(printer: Printer, report: Report) -> None:
     printer.heading("Advice")
     for row in shown:
         saves = f"saves {printer.size(row['bytes'])}" if row["bytes"] else row["group"]
-        printer.line(f"{saves:<12}  {row['cause']}.")
-        printer.line(f"{'':<12}  {row['fix']}.", "dim")
+        printer.line(f"{saves:<12}  {row['cause']}.", hang=_BESIDE_SAVES)
+        printer.line(f"{_BESIDE_SAVES}{row['fix']}.", "dim")
     if found > len(shown):
         printer.line(f"{counted(found - len(shown), 'finding', 'findings')} more: imgscope advice", "dim")
 
@@ -57,7 +60,7 @@ def _totals(printer: Printer, report: Report) -> None:
     directories = counted(totals["directories"], "directory", "directories")
     layers = counted(totals["layers"], "layer", "layers")
     size = f"{printer.size(totals['content_bytes'])} in {layers}, {printer.size(totals['stored_bytes'])} as stored"
-    printer.line(f"{'size':<9}{size}; {files} and {directories}")
+    printer.line(f"{'size':<9}{size}; {files} and {directories}", hang=_BESIDE)
     wasted, content = totals["wasted_bytes"], totals["content_bytes"]
     line = f"{'wasted':<9}{printer.size(wasted)} ({percent(wasted, content)})"
     stored = printer.size(totals["wasted_stored_bytes"])
@@ -66,6 +69,7 @@ def _totals(printer: Printer, report: Report) -> None:
     printer.line(
         f"{line}; efficiency {percent(content - wasted, content) if content else '100.0%'}",
         "yellow" if wasted else "green",
+        hang=_BESIDE,
     )
 
 

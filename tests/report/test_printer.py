@@ -61,3 +61,45 @@ def test_shortened_text_fits(text: str, width: int, keep_end: bool) -> None:
 def test_small_flexible_columns_keep_what_they_need() -> None:
     assert fitting(COLUMNS, [("1", "short", "y" * 100)], 60) == [1, 5, 50]
     assert fitting(COLUMNS, [("1", "p" * 100, "y" * 100)], 65) == [1, 40, 20]
+
+
+class Terminal(io.StringIO):
+    """What says that somebody reads it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def said(look: Look, text: str, stream: io.StringIO | None = None, **how: str) -> list[str]:
+    stream = stream or Terminal()
+    Printer(stream, look).line(text, **how)
+    return re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue()).splitlines()
+
+
+SENTENCE = "    Fix: End the RUN with apt-get clean; or use RUN --mount=type=cache,target=/var/cache/apt."
+
+
+def test_a_terminal_gets_lines_broken_between_words() -> None:
+    assert said(Look(rich=True, width=48), SENTENCE) == [
+        "    Fix: End the RUN with apt-get clean; or use",
+        "    RUN",
+        "    --mount=type=cache,target=/var/cache/apt.",
+    ]
+    assert said(Look(rich=True, width=48), SENTENCE, hang=" " * 9)[1] == "         RUN"
+
+
+def test_a_pipe_gets_lines_as_they_are() -> None:
+    for look in (Look(width=40), Look(rich=True, color=True, width=40)):
+        assert said(look, SENTENCE, io.StringIO()) == [SENTENCE]
+
+
+def test_pieces_that_do_not_fit_stand_on_lines_of_their_own() -> None:
+    for width, expected in ((80, "a b  c d  e f"), (11, "a b  c d\n  e f"), (6, "a b\n  c d\n  e f")):
+        stream = Terminal()
+        Printer(stream, Look(rich=True, width=width)).pieces(["a b", "  c d", "  e f"], hang="  ")
+
+        assert re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue()) == expected + "\n"
+
+
+def test_no_line_is_no_line_longer() -> None:
+    assert said(Look(rich=True, width=40), "") == [""]
