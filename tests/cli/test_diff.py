@@ -184,6 +184,34 @@ def test_a_cut_list_has_what_is_large_and_not_what_grew_by_a_byte(cli: Cli, tmp_
     assert re.findall(r"^~ (\w)", alone, re.MULTILINE) == ["d"]
 
 
+CHECK = {"Test": ["NONE"], "Interval": 30 * 10**9, "Timeout": 90_500_000_000, "StartPeriod": 1, "StartInterval": 10**20}
+
+
+@pytest.mark.parametrize("format_", ["text", "markdown", "html"])
+def test_a_health_check_is_told_in_docker_s_words_and_why_it_is_gone(format_: str, cli: Cli, tmp_path: Path) -> None:
+    checked, bare = (Spec([BASE], config=config) for config in ({"Healthcheck": CHECK}, {}))
+    docker = write_tar(docker_files(checked), tmp_path / "docker.tar")
+    converted = write_tar(layout_files(bare), tmp_path / "oci.tar")
+    plain = write_tar(docker_files(bare), tmp_path / "plain.tar")
+    lost, removed = (cli("diff", docker, other, "--format", format_).out for other in (converted, plain))
+
+    for duration in ("30s", "1m30.5s", "0.000001ms", f"{10**20}ns"):
+        assert duration in lost
+    assert lost.count("an OCI config has no field for it") == 5
+    assert "no field" not in removed
+
+
+@pytest.mark.parametrize(
+    ("nanoseconds", "words"),
+    [(3600 * 10**9, "1h0m0s"), (61 * 10**9, "1m1s"), (500 * 10**6, "500ms"), (1_500_000, "1.5ms"), (-3, "-3ns")],
+)
+def test_durations_are_as_docker_writes_them(nanoseconds: int, words: str, cli: Cli, tmp_path: Path) -> None:
+    spec = Spec([BASE], config={"Healthcheck": {"Timeout": nanoseconds}})
+    images = [write_tar(docker_files(one), tmp_path / f"{n}.tar") for n, one in enumerate([Spec([BASE]), spec])]
+
+    assert f"+ healthcheck timeout: {words}\n" in cli("diff", *images).out
+
+
 def test_json_loads_nothing_for_people(there: Path) -> None:
     loaded = loaded_by("diff", "--json", "--exit-zero", "old.tar", "new.tar")
 

@@ -35,7 +35,7 @@ def tables(
 ) -> Iterator[Table]:
     """What there is to tell, the most important first; lists of numbers, where they are wanted, are cut to ``top``."""
     if diff["config"]:
-        yield Table("Config", ("", "setting", "before", "after"), "lccc", [_change(one) for one in diff["config"]])
+        yield _config(diff, diff["config"])
     if numbers and (diff["different"] or facts):
         totals = [words.number(one, size) for one in diff["totals"]]
         yield Table("Totals", ("", "before", "after", "growth"), "lrrr", totals)
@@ -49,9 +49,17 @@ def tables(
         yield Table("Other facts, which do not count", ("", "fact", "before", "after"), "lccc", others, folded=True)
 
 
+def _config(diff: Diff, changes: Sequence[ChangeInfo]) -> Table:
+    reasons = [words.reason(diff, one) for one in changes]
+    titles, align, rows = ("", "setting", "before", "after"), "lccc", [_change(one) for one in changes]
+    if not any(reasons):
+        return Table("Config", titles, align, rows)
+    return Table("Config", (*titles, ""), align + "l", [(*row, why) for row, why in zip(rows, reasons, strict=True)])
+
+
 def _change(change: ChangeInfo) -> tuple[str, ...]:
     sign, name = words.setting(change)
-    return sign, _cut(name), _cut(change["before"]), _cut(change["after"])
+    return sign, _cut(name), *map(_cut, words.before_and_after(change))
 
 
 def _cut(text: str | None) -> str:

@@ -32,7 +32,7 @@ def write_diff(
         printer.line(note, "bold red" if note.startswith("INCOMPLETE") else "dim")
     if diff["config"]:
         printer.heading("Config")
-        _changes(printer, diff["config"])
+        _changes(printer, diff, diff["config"])
     for section in sections:
         _section(printer, section)
     if numbers and (diff["different"] or facts):
@@ -42,20 +42,21 @@ def write_diff(
         _numbers(printer, "Waste", diff["waste"] or [], top)
     if facts and diff["facts"]:
         printer.heading("Other facts, which do not count")
-        _changes(printer, diff["facts"])
+        _changes(printer, diff, diff["facts"])
 
 
 def _arrow(printer: Printer) -> str:
     return "→" if printer.look.unicode else "->"
 
 
-def _changes(printer: Printer, changes: Sequence[ChangeInfo]) -> None:
+def _changes(printer: Printer, diff: Diff, changes: Sequence[ChangeInfo]) -> None:
     for change in changes:
         sign, name = words.setting(change)
         value = words.values(change, _arrow(printer))
         if printer.look.truncate:
             name, value = (shortened(text, _LONGEST, unicode=printer.look.unicode) for text in (name, value))
-        printer.line(f"{sign} {name}: {value}" if value else f"{sign} {name}", _STYLES[sign])
+        why = f"  ({why})" if (why := words.reason(diff, change)) else ""
+        printer.line(f"{sign} {name}: {value}{why}" if value else f"{sign} {name}{why}", _STYLES[sign])
 
 
 def _section(printer: Printer, section: Section) -> None:

@@ -40,6 +40,9 @@ _TOTALS = {
     "directories": "directories",
     "layers": "layers",
 }
+_DURATIONS = ("interval", "timeout", "start_period", "start_interval")
+_SECOND = 10**9
+_NOT_IN_OCI = ("healthcheck", "shell", "on_build")
 _FIELDS = {
     "exposed_ports": "port",
     "volumes": "volume",
@@ -97,7 +100,37 @@ def setting(change: ChangeInfo) -> tuple[str, str]:
 
 def values(change: ChangeInfo, arrow: str) -> str:
     """What a setting was and is."""
-    return f" {arrow} ".join(value for value in (change["before"], change["after"]) if value is not None)
+    return f" {arrow} ".join(value for value in before_and_after(change) if value is not None)
+
+
+def before_and_after(change: ChangeInfo) -> tuple[str | None, str | None]:
+    """What a setting was and is, None where it was not set; durations as Docker writes them."""
+    if change["field"] == "healthcheck" and change["key"] in _DURATIONS:
+        before, after = (value and _duration(int(value)) for value in (change["before"], change["after"]))
+        return before, after
+    return change["before"], change["after"]
+
+
+def _duration(nanoseconds: int) -> str:
+    """``30s``, ``1m30s``, ``1h0m0s``, ``500ms``; as it is where no clock counts so far."""
+    if not 0 < nanoseconds < 1 << 63:
+        return f"{nanoseconds}ns"
+    if nanoseconds < _SECOND:
+        return f"{nanoseconds / 10**6:.6f}".rstrip("0").rstrip(".") + "ms"
+    seconds, part = divmod(nanoseconds, _SECOND)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    text = (f"{seconds}.{part:09d}".rstrip("0") if part else str(seconds)) + "s"
+    return (f"{hours}h" if hours else "") + (f"{minutes}m" if hours or minutes else "") + text
+
+
+def reason(diff: Diff, change: ChangeInfo) -> str:
+    """Why a setting is gone, where converting the image took it."""
+    formats = next(((one["before"], one["after"]) for one in diff["facts"] if one["field"] == "format"), None)
+    if change["after"] is not None or change["field"] not in _NOT_IN_OCI or formats is None:
+        return ""
+    before, after = (str(one).startswith("oci-") for one in formats)
+    return "an OCI config has no field for it" if after and not before else ""
 
 
 def number(delta: NumberInfo, size: Size) -> tuple[str, str, str, str]:
