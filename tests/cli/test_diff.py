@@ -184,6 +184,19 @@ def test_a_cut_list_has_what_is_large_and_not_what_grew_by_a_byte(cli: Cli, tmp_
     assert re.findall(r"^~ (\w)", alone, re.MULTILINE) == ["d"]
 
 
+def test_of_many_layers_markdown_shows_those_that_changed_most_and_folds_the_rest(cli: Cli, tmp_path: Path) -> None:
+    layers = [layer(f(f"f{number}", "x" * (100 * number))) for number in (1, 9, 2, 8, 7)]
+    images = [
+        write_tar(docker_files(Spec(some)), tmp_path / f"{n}.tar") for n, some in enumerate([[BASE], [BASE, *layers]])
+    ]
+    out = cli("diff", *images, "--format", "markdown").out
+    shown, folded = out.partition("### Layers that grew or shrank most\n")[2].split("<details>")[:2]
+
+    assert re.findall(r"\+\d+B", shown) == ["+900B", "+800B", "+700B"]
+    assert folded.startswith("<summary>Layers</summary>")
+    assert re.findall(r"\+\d+B", folded) == ["+100B", "+900B", "+200B", "+800B", "+700B"]
+
+
 CHECK = {"Test": ["NONE"], "Interval": 30 * 10**9, "Timeout": 90_500_000_000, "StartPeriod": 1, "StartInterval": 10**20}
 
 

@@ -31,6 +31,8 @@ def _table(table: Table) -> Iterator[str]:
     rows = [[_cell(cell, side) for cell, side in zip(row, table.align, strict=True)] for row in table.rows]
     lines = markdown.table([escape(title) for title in table.titles], table.align, rows)
     more = f"\n{escape(table.more)}\n" if table.more else ""
+    if table.first:
+        yield from _table(table.first)
     if table.folded:
         # Up to the blank line all of it is HTML.
         yield f"\n<details><summary>{html.escape(table.title)}</summary>\n\n"

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from imgscope.report.difference import words
 from imgscope.report.difference.build import Section
-from imgscope.report.difference.wire import ChangeInfo, Diff, NumberInfo
+from imgscope.report.difference.wire import ChangeInfo, Diff, LayerPairInfo, NumberInfo
 from imgscope.units import count
 
 ARROW = "→"
 _LONGEST = 200
+_FIRST = 3
+"""Layers that are shown unfolded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Table:
     """What was left out."""
     folded: bool = False
     """Whether it is only for who wants to know more."""
+    first: Table | None = None
+    """What is shown of it where it is folded."""
 
 
 def tables(
@@ -85,32 +89,37 @@ def _growth(diff: Diff, top: int | None, size: words.Size) -> Iterator[Table]:
         return
     pairs = words.grown_layers(diff)
     if pairs:
-        rows = [
-            (
-                "" if pair["before"] is None else str(pair["before"]),
-                "" if pair["after"] is None else str(pair["after"]),
-                *("" if one is None else size(one) for one in (pair["before_bytes"], pair["after_bytes"])),
-                words.growth(pair["grown"], size),
-                _cut(pair["instruction"] or "(no history)"),
-            )
-            for pair in pairs[:top]
-        ]
-        titles = ("#", "#", "before", "after", "growth", "instruction")
-        title = _title("Layers", len(rows), len(pairs))
-        yield Table(title, titles, "rrrrrc", rows, more=words.other_layers(diff), folded=True)
-    for title, deltas in (("Directories", diff["directories"] or []), ("Waste", diff["waste"] or [])):
-        if deltas:
-            yield _numbers(title, deltas, top, size)
+        titles, align = ("old", "new", "before", "after", "growth", "instruction"), "rrrrrc"
+        most, first = sorted(pairs, key=lambda pair: -abs(pair["grown"]))[:_FIRST], None
+        if len(most) < len(pairs):
+            first = Table("Layers that grew or shrank most", titles, align, [_layer(pair, size) for pair in most])
+        rows = [_layer(pair, size) for pair in pairs[:top]]
+        title, more = _title("Layers", len(rows), len(pairs)), words.other_layers(diff)
+        yield Table(title, titles, align, rows, more=more, folded=first is not None, first=first)
+    if deltas := diff["directories"]:
+        rows = [(*numbers, words.short(name)) for name, *numbers in _numbers(deltas, top, size)]
+        title = _title("Directories", len(rows), len(deltas))
+        yield Table(title, ("before", "after", "growth", "path"), "rrrc", rows, folded=True)
+    if deltas := diff["waste"]:
+        rows = [(*numbers, *_path_and_cause(name)) for name, *numbers in _numbers(deltas, top, size)]
+        title = _title("Waste", len(rows), len(deltas))
+        yield Table(title, ("before", "after", "growth", "path", "why"), "rrrcl", rows, folded=True)
 
 
-def _numbers(title: str, deltas: Sequence[NumberInfo], top: int | None, size: words.Size) -> Table:
-    chosen = words.grown_most(deltas, top)
-    rows = []
-    for delta in chosen:
-        name, *numbers = words.number(delta, size)
-        rows.append((*numbers, words.short(name)))
-    title = _title(title, len(chosen), len(deltas))
-    return Table(title, ("before", "after", "growth", "path"), "rrrc", rows, folded=True)
+def _layer(pair: LayerPairInfo, size: words.Size) -> tuple[str, ...]:
+    numbers = ("" if one is None else str(one) for one in (pair["before"], pair["after"]))
+    sizes = ("" if one is None else size(one) for one in (pair["before_bytes"], pair["after_bytes"]))
+    return *numbers, *sizes, words.growth(pair["grown"], size), _cut(pair["instruction"] or "(no history)")
+
+
+def _numbers(deltas: Sequence[NumberInfo], top: int | None, size: words.Size) -> Iterator[tuple[str, str, str, str]]:
+    return (words.number(delta, size) for delta in words.grown_most(deltas, top))
+
+
+def _path_and_cause(name: str) -> tuple[str, str]:
+    """A wasted path and its cause, of what they are called together: only the one is a name from the image."""
+    path, _, cause = name.rpartition(" (")
+    return words.short(path), cause.removesuffix(")").replace("_", " ")
 
 
 def _title(title: str, shown: int, found: int) -> str:

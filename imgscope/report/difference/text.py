@@ -101,8 +101,8 @@ def _layers(printer: Printer, diff: Diff, top: int | None) -> None:
     if others := words.other_layers(diff):
         printer.line(others, "dim")
     columns = (
-        Column("#", right=True),
-        Column("#", right=True),
+        Column("OLD", right=True),
+        Column("NEW", right=True),
         Column("BEFORE", right=True),
         Column("AFTER", right=True),
         Column("GROWTH", right=True),
