@@ -139,6 +139,16 @@ class Growth:
 
 
 @dataclass(frozen=True, slots=True)
+class Writer:
+    """A layer that wrote what became waste."""
+
+    layer: int
+    instruction: str
+    bytes: int
+    """What it wrote of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Blame:
     """What one instruction wastes, for one cause: what a person can put right at once."""
 
@@ -148,6 +158,8 @@ class Blame:
     cause: Cause
     bytes: int
     paths: int
+    written_by: tuple[Writer, ...] = ()
+    """Those whose bytes they are, largest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +201,12 @@ class ImageVerdict:
     """All waste that counts, by the instruction that caused it; largest first."""
     unread: tuple[str, ...] = ()
     """Why it is not complete."""
+
+    def writer(self, finding: Finding) -> str:
+        """The instruction that wrote a finding of waste; empty where it is not known."""
+        alike = (one for one in self.blames if (one.layer, one.cause) == (finding.culprit, finding.cause))
+        writers = (writer for blame in alike for writer in blame.written_by)
+        return next((writer.instruction for writer in writers if writer.layer == finding.layer), "")
 
     @property
     def passed(self) -> bool:

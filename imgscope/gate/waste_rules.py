@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from imgscope.analysis.model import Waste
 from imgscope.filesystem.model import Cause
 from imgscope.filesystem.rootfs import FILE, NONE
 from imgscope.gate.context import Context, counted_layers, is_off
-from imgscope.gate.model import Blame, Finding, Number, Outcome, Unit
+from imgscope.gate.model import Blame, Finding, Number, Outcome, Unit, Writer
 from imgscope.gate.settings import Budget, BytesRule, LayerRule, PercentRule, RatioRule
 from imgscope.gate.sizes import live_bodies
 from imgscope.units import size
@@ -18,18 +18,25 @@ from imgscope.units import size
 
 def blames(context: Context) -> list[Blame]:
     """All waste that counts for any rule, by the instruction at fault and the cause; largest first."""
-    total: Counter[tuple[int, Cause]] = Counter()
+    written: defaultdict[tuple[int, Cause], Counter[int]] = defaultdict(Counter)
     paths: Counter[tuple[int, Cause]] = Counter()
     chosen = context.layers(None)
     for row in context.waste:
         if row.hidden_by in chosen:
-            total[row.hidden_by, row.cause] += row.bytes
+            written[row.hidden_by, row.cause][row.layer] += row.bytes
             paths[row.hidden_by, row.cause] += 1
+    made = context.subject.instruction
     found = [
-        Blame(layer, context.subject.instruction(layer), cause, bytes_, paths[layer, cause])
-        for (layer, cause), bytes_ in total.items()
+        Blame(layer, made(layer), cause, sizes.total(), paths[layer, cause], _writers(context, sizes))
+        for (layer, cause), sizes in written.items()
     ]
     return sorted(found, key=lambda blame: (-blame.bytes, blame.layer, blame.cause))
+
+
+def _writers(context: Context, sizes: Mapping[int, int]) -> tuple[Writer, ...]:
+    """By layer what it wrote → the largest first."""
+    order = sorted(sizes, key=lambda layer: (-sizes[layer], layer))
+    return tuple(Writer(layer, context.subject.instruction(layer), sizes[layer]) for layer in order)
 
 
 def max_wasted_bytes(context: Context, rule: BytesRule, id_: str) -> Iterator[Outcome]:

@@ -303,6 +303,7 @@ def test_what_wastes_most_is_told_by_instruction(cli: Cli, wasteful: Path) -> No
 
     assert "RUN step 1" in result.out.partition("What to change")[2]
     assert (blame["instruction"], blame["cause"], blame["bytes"], blame["paths"]) == ("RUN step 1", "deleted", 3000, 1)
+    assert blame["written_by"] == [{"layer": 0, "instruction": "RUN step 0", "bytes": 3000}]
 
 
 def test_new_waste_fails_against_a_baseline_and_old_waste_does_not(cli: Cli, tmp_path: Path) -> None:

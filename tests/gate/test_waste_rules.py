@@ -279,3 +279,24 @@ def test_what_a_layer_stores_twice_it_carries_and_does_not_cause() -> None:
 
     assert outcome_of(twice, max_layer_wasted_bytes={"limit": 0, "of": "caused"}).value == 0
     assert outcome_of(twice, max_layer_wasted_bytes=0).value == 50
+
+
+def test_waste_is_blamed_on_what_hid_it_and_names_those_that_wrote_it() -> None:
+    layers = ([f("a/x", "x" * 600)], [f("a/y", "y" * 700), f("b", "b" * 50)], [w("a"), f("b", "c")])
+    deleted, overwritten = verdict_of(*layers, max_wasted_bytes=0).blames
+
+    assert (deleted.layer, deleted.cause, deleted.bytes, deleted.paths) == (2, Cause.DELETED, 1300, 2)
+    assert [(one.layer, one.bytes) for one in deleted.written_by] == [(1, 700), (0, 600)]
+    assert [(one.layer, one.instruction) for one in overwritten.written_by] == [(1, "RUN step 1")]
+
+
+@given(st.lists(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9)), max_size=3), min_size=1, max_size=5))
+def test_what_was_written_in_vain_adds_up_to_what_is_blamed(written: list[list[tuple[str, int]]]) -> None:
+    layers = [[f(name, name * size) if size else w(name) for name, size in dict(each).items()] for each in written]
+    verdict = verdict_of(*layers, max_wasted_bytes=0)
+
+    for blame in verdict.blames:
+        assert sum(one.bytes for one in blame.written_by) == blame.bytes
+        assert all(one.layer <= blame.layer for one in blame.written_by)
+    assert verdict.totals is not None
+    assert sum(blame.bytes for blame in verdict.blames) == verdict.totals.wasted_bytes

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -42,6 +42,11 @@ class Step:
     text: str
     """What follows, on one line, without options."""
     span: Span
+
+
+def find_first(instructions: Iterable[str], dockerfile: str) -> Span | None:
+    """The lines that the first of some instructions was made from that there are any of."""
+    return next((span for one in instructions if (span := find(one, dockerfile))), None)
 
 
 @lru_cache(maxsize=1024)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgscope.gate.model import Outcome, State, Verdict
+from imgscope.gate.model import ImageVerdict, Outcome, State, Verdict
 from imgscope.report.verdicts import words
-from imgscope.report.verdicts.dockerfile import find
+from imgscope.report.verdicts.dockerfile import find_first
 from imgscope.report.verdicts.options import Options
 
 _WORST = 3
@@ -22,17 +22,16 @@ def write(verdict: Verdict, options: Options) -> Iterator[str]:
                 lines = [f"{image.path}: {words.sentence(outcome, options.measure)}"]
                 lines += [outcome.message] if outcome.message else []
                 lines += [words.blamed(finding, options.measure) for finding in outcome.findings[:_WORST]]
-                place = {"title": f"imgscope: {outcome.id}", **_place(outcome, options)}
+                place = {"title": f"imgscope: {outcome.id}", **_place(image, outcome, options)}
                 yield _command("error" if outcome.failed else "warning", place, "\n".join(map(words.shown, lines)))
 
 
-def _place(outcome: Outcome, options: Options) -> dict[str, str]:
-    """The line of the Dockerfile that the worst finding is from."""
+def _place(image: ImageVerdict, outcome: Outcome, options: Options) -> dict[str, str]:
+    """The lines of the Dockerfile that put the worst finding right."""
     if options.dockerfile is None:
         return {}
     name, text = options.dockerfile
-    worst = outcome.findings[0].instruction if outcome.findings else ""
-    span = find(worst, text)
+    span = find_first(words.to_change(image, outcome.findings[0]), text) if outcome.findings else None
     return {"file": name, "line": str(span.first if span else 1), "endLine": str(span.last if span else 1)}
 
 

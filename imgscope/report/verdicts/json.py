@@ -79,6 +79,10 @@ def _blame(blame: Blame) -> wire.BlameInfo:
         "bytes": blame.bytes,
         "paths": blame.paths,
         "fix": FIXES[blame.cause],
+        "written_by": [
+            {"layer": one.layer, "instruction": exact(one.instruction) or None, "bytes": one.bytes}
+            for one in blame.written_by
+        ],
     }
 
 

@@ -91,12 +91,15 @@ def _blames(blames: Sequence[Blame], measure: words.Size) -> Iterator[str]:
         (
             measure(blame.bytes),
             blame.cause.name.lower().replace("_", "\\_"),
-            code(_short(blame.instruction) or f"layer {blame.layer}"),
+            "<br>".join(
+                f"{escape(did)}{': ' + code(_short(instruction)) if instruction else ''}"
+                for did, instruction in words.steps(blame, measure)
+            ),
             escape(words.FIXES[blame.cause]),
         )
         for blame in shown
     ]
-    yield from table(("bytes", "cause", "instruction at fault", "put it right"), "rlll", rows)
+    yield from table(("bytes", "cause", "step to change, and the other", "put it right"), "rlll", rows)
 
 
 def _short(instruction: str) -> str:

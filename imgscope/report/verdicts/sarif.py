@@ -16,7 +16,7 @@ from imgscope.gate.catalogue import BY_ID
 from imgscope.gate.model import Finding, ImageVerdict, Outcome, State, Verdict
 from imgscope.report.json import document
 from imgscope.report.verdicts import words
-from imgscope.report.verdicts.dockerfile import Span, find
+from imgscope.report.verdicts.dockerfile import Span, find_first
 from imgscope.report.verdicts.fingerprints import Fingerprints
 from imgscope.report.verdicts.options import Options
 
@@ -116,7 +116,7 @@ def _place(image: ImageVerdict, outcome: Outcome, finding: Finding | None, optio
     span = Span(1, 1, 2)
     if options.dockerfile:
         name, text = options.dockerfile
-        span = (finding and find(finding.instruction, text)) or span
+        span = (finding and find_first(words.to_change(image, finding), text)) or span
     else:
         name = outcome.origin if outcome.origin.endswith(_FILES) else image.path
     region = {"startLine": span.first, "startColumn": 1, "endLine": span.last, "endColumn": span.end_column}

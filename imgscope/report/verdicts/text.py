@@ -19,7 +19,7 @@ _GROWN = 5
 _BLAMES = (
     Column("BYTES", right=True),
     Column("CAUSE"),
-    Column("INSTRUCTION AT FAULT", flexible=True),
+    Column("STEP TO CHANGE", flexible=True),
     Column("PUT IT RIGHT"),
 )
 _FINDINGS = (
@@ -107,17 +107,16 @@ def _write_findings(printer: Printer, outcome: Outcome, told: list[tuple[object,
 
 
 def _write_blames(printer: Printer, blames: Sequence[Blame]) -> None:
-    """What wastes most, and what to do about it: the unit of a repair is an instruction."""
+    """What wastes most, and what to do about it: the step to change, and below it the other one."""
     printer.heading("What to change, the most wasteful first")
-    rows = [
-        [
-            printer.size(blame.bytes),
-            blame.cause.name.lower(),
-            words.shown(blame.instruction, words.LONGEST) or f"layer {blame.layer} (no history)",
-            words.FIXES[blame.cause],
-        ]
-        for blame in blames[:_GROWN]
-    ]
+    rows = []
+    for blame in blames[:_GROWN]:
+        first, *others = (
+            f"{did}: {words.shown(instruction, words.LONGEST) or '(no history)'}"
+            for did, instruction in words.steps(blame, printer.size)
+        )
+        rows.append([printer.size(blame.bytes), blame.cause.name.lower(), first, words.FIXES[blame.cause]])
+        rows += [["", "", other, ""] for other in others]
     printer.table(_BLAMES, rows, indent=_INDENT, header=False)
     if len(blames) > _GROWN:
         printer.line(f"      and {printer.size(sum(blame.bytes for blame in blames[_GROWN:]))} more")

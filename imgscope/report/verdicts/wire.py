@@ -62,6 +62,14 @@ class IgnoredInfo(TypedDict):
     bytes: int
 
 
+class WriterInfo(TypedDict):
+    """A layer that wrote what became waste, and how much of it."""
+
+    layer: int
+    instruction: str | None
+    bytes: int
+
+
 class BlameInfo(TypedDict):
     """What one instruction wastes for one cause, and how to put it right."""
 
@@ -71,6 +79,8 @@ class BlameInfo(TypedDict):
     bytes: int
     paths: int
     fix: str
+    written_by: list[WriterInfo]
+    """Largest first. Of what is deleted, hidden or replaced this is the step to change."""
 
 
 class DeltaInfo(TypedDict):

@@ -10,7 +10,8 @@ from imgscope.analysis.growth import Delta
 from imgscope.cells import shortened
 from imgscope.escaping import inert
 from imgscope.filesystem.model import Cause
-from imgscope.gate.model import Basis, Finding, Growth, Ignored, ImageVerdict, Number, Outcome, State, Unit
+from imgscope.gate.model import Basis, Blame, Finding, Growth, Ignored, ImageVerdict, Number, Outcome, State, Unit
+from imgscope.units import counted
 
 Size = Callable[[int], str]
 """Bytes as text, in the style that was chosen."""
@@ -27,6 +28,16 @@ FIXES: dict[Cause, str] = {
     Cause.SHADOWED: "store it once",
 }
 """By cause: how to put it right."""
+_HIDDEN: dict[Cause, str] = {
+    Cause.OVERWRITTEN: "overwritten",
+    Cause.METADATA_ONLY: "copied",
+    Cause.DELETED: "deleted",
+    Cause.OPAQUE: "hidden",
+    Cause.TYPE_CHANGED: "replaced",
+}
+"""By cause: what a later layer did."""
+_WRITTEN_IN_VAIN = (Cause.DELETED, Cause.OPAQUE, Cause.TYPE_CHANGED)
+"""Where the step to change is the one that wrote, and not the later one."""
 _ONE = {
     "layers": "layer",
     "empty layers": "empty layer",
@@ -173,7 +184,26 @@ def blamed(finding: Finding, size: Size) -> str:
     said = ", ".join(part for part in parts if part)
     whose = shown(finding.instruction, LONGEST) or (f"layer {finding.culprit}" if finding.culprit is not None else "")
     by = f" by {whose}" if whose and finding.cause is not None else f" ({whose})" if whose else ""
+    if finding.cause in _HIDDEN and finding.layer is not None:
+        by += f", written by layer {finding.layer}"
     return f"{path_of(finding)}: {said}{by}" if said else f"{path_of(finding)}{by}"
+
+
+def to_change(image: ImageVerdict, finding: Finding) -> tuple[str, ...]:
+    """The instructions that a finding may be put right in, the best one first."""
+    wrote = image.writer(finding) if finding.cause in _WRITTEN_IN_VAIN else ""
+    return (wrote, finding.instruction) if wrote else (finding.instruction,)
+
+
+def steps(blame: Blame, size: Size) -> list[tuple[str, str]]:
+    """The steps that made waste, the one to change first: ``written by layer 2``, and its instruction."""
+    found = [(f"{_HIDDEN[blame.cause]} by layer {blame.layer}", blame.instruction)] if blame.cause in _HIDDEN else []
+    if blame.written_by:
+        most, *others = blame.written_by
+        more = f" ({size(most.bytes)}) and {counted(len(others), 'other', 'others')}" if others else ""
+        at = 0 if blame.cause in _WRITTEN_IN_VAIN else len(found)
+        found.insert(at, (f"written by layer {most.layer}{more}", most.instruction))
+    return found or [(f"layer {blame.layer}", blame.instruction)]
 
 
 TOTALS = {

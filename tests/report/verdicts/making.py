@@ -11,6 +11,7 @@ from imgscope.analysis.model import Totals
 from imgscope.filesystem.model import Cause
 from imgscope.gate.model import (
     Basis,
+    Blame,
     DiveNumbers,
     Finding,
     Growth,
@@ -21,6 +22,7 @@ from imgscope.gate.model import (
     State,
     Unit,
     Verdict,
+    Writer,
 )
 
 HOSTILE = (
@@ -47,6 +49,13 @@ HOSTILE = (
 def finding(path: bytes, size: int = 1000, instruction: str = "RUN rm -rf /x", **more: object) -> Finding:
     """A wasted path."""
     return replace(Finding(path, size, 0, 1, instruction, Cause.DELETED), **more)  # type: ignore[arg-type]
+
+
+def blame(cause: Cause = Cause.DELETED, *written_by: Writer, **more: object) -> Blame:
+    """What layer 1 made waste of."""
+    written = written_by or (Writer(0, "COPY . /", 3000),)
+    base = Blame(1, "RUN rm -rf /x", cause, sum(one.bytes for one in written), len(written), written)
+    return replace(base, **more)  # type: ignore[arg-type]
 
 
 def outcome(id_: str = "max-wasted-bytes", state: State = State.FAILED, **more: object) -> Outcome:
@@ -117,6 +126,13 @@ def everything() -> Verdict:
             (Delta("a/x (deleted)", None, 2000),),
         ),
         dive=DiveNumbers(0, 1000, 1.0),
+        blames=(
+            blame(),
+            blame(
+                Cause.OVERWRITTEN, Writer(1, "RUN `a|b`", 600), Writer(0, "", 400), layer=2, instruction="COPY <b> /"
+            ),
+            blame(Cause.SHADOWED, Writer(2, "", 10), layer=2, instruction=""),
+        ),
         base_layers=1,
     )
     unreadable = image(

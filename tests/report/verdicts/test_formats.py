@@ -22,14 +22,14 @@ from jsonschema import Draft202012Validator
 
 from imgscope.analysis.growth import Delta
 from imgscope.filesystem.model import Cause
-from imgscope.gate.model import Finding, Growth, Ignored, State, Unit, Verdict
+from imgscope.gate.model import Finding, Growth, Ignored, State, Unit, Verdict, Writer
 from imgscope.report.printer import Look, Printer
 from imgscope.report.verdicts.json import schema
 from imgscope.report.verdicts.markdown import LARGEST_SUMMARY
 from imgscope.report.verdicts.options import Options
 from imgscope.report.verdicts.registry import FORMATS
 from imgscope.report.verdicts.text import write_text
-from tests.report.verdicts.making import HOSTILE, everything, finding, image, outcome
+from tests.report.verdicts.making import HOSTILE, blame, everything, finding, image, outcome
 
 GOLDEN = Path(__file__).parent / "golden"
 DOCKERFILE = "FROM base\n# a comment\nCOPY . /\nRUN rm -rf \\\n    /x\n"
@@ -176,6 +176,44 @@ def test_a_value_over_its_limit_never_looks_like_it() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("cause", "line"),
+    [
+        (Cause.DELETED, 3),
+        (Cause.OPAQUE, 3),
+        (Cause.TYPE_CHANGED, 3),
+        (Cause.OVERWRITTEN, 4),
+        (Cause.METADATA_ONLY, 4),
+    ],
+)
+def test_what_was_written_in_vain_is_put_right_where_it_was_written(cause: Cause, line: int) -> None:
+    found = (finding(b"x", cause=cause),)
+    verdict = Verdict((image(outcome(findings=found, found=1), blames=(blame(cause),)),))
+    options = Options(dockerfile=("Dockerfile", DOCKERFILE))
+
+    results = json.loads(written("sarif", verdict, options))["runs"][0]["results"]
+    assert {one["locations"][0]["physicalLocation"]["region"]["startLine"] for one in results} == {line}
+    assert f"line={line}," in written("github", verdict, options)
+    assert {one["location"]["lines"]["begin"] for one in json.loads(written("gitlab", verdict, options))} == {line}
+
+
+def test_a_writer_of_another_dockerfile_leaves_the_place_to_what_deleted() -> None:
+    blames = (blame(Cause.DELETED, Writer(0, "ADD rootfs.tar /", 3000)),)
+    verdict = Verdict((image(outcome(), blames=blames),))
+
+    assert "line=4," in written("github", verdict, Options(dockerfile=("Dockerfile", DOCKERFILE)))
+
+
+def test_both_steps_are_told_the_one_to_change_first() -> None:
+    writers = Writer(0, "COPY . /", 2000), Writer(3, "RUN make", 1000)
+    deleted = written("text", Verdict((image(outcome(), blames=(blame(Cause.DELETED, *writers),)),)))
+    again = written("text", Verdict((image(outcome(), blames=(blame(Cause.OVERWRITTEN, *writers),)),)))
+
+    wrote = "written by layer 0 (2kB) and 1 other: COPY . /"
+    assert 0 < deleted.index(wrote) < deleted.index("deleted by layer 1: RUN rm -rf /x")
+    assert 0 < again.index("overwritten by layer 1: RUN rm -rf /x") < again.index(wrote)
+
+
 def test_one_annotation_a_violated_rule_and_none_for_others() -> None:
     lines = written("github", everything()).splitlines()
     violated = [one for each in everything().images for one in each.outcomes if one.state is State.FAILED]
@@ -201,7 +239,7 @@ def test_a_finding_is_pointed_at_its_line_of_the_dockerfile() -> None:
     place = document["runs"][0]["results"][1]["locations"][0]["physicalLocation"]
 
     assert place["artifactLocation"]["uri"] == "Dockerfile"
-    assert place["region"]["startLine"] == 4
+    assert place["region"]["startLine"] == 3
 
 
 def test_without_a_dockerfile_a_finding_points_at_the_file_of_its_rule() -> None:
