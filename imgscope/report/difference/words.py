@@ -83,7 +83,10 @@ def notes(diff: Diff) -> Iterator[str]:
         files = "file has its" if summary["unknown"] == 1 else "files have their"
         yield f"{count(summary['unknown'])} {files} old size, and contents that a listing does not tell"
     if diff["paths"] is None and any(diff[one]["source"] in ("report", "baseline") for one in SIDES):
-        yield "paths could not be compared: layers, totals and waste stand for them"
+        yield (
+            "paths could not be compared: layers, totals and waste stand for them; "
+            "to compare paths, save imgscope files --format jsonl as well"
+        )
     if diff["config"] is None and diff["before"]["source"] not in ("layer", "listing"):
         yield "the config was not compared"
     for one in SIDES:
