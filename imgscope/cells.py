@@ -35,7 +35,7 @@ def flowed(pieces: Iterable[str], width: int, hang: str = "") -> list[str]:
     """Pieces as lines of ``width`` cells, none of them broken; blanks before a piece are lost where a line begins."""
     lines: list[list[str]] = [[]]
     used = 0
-    for piece in pieces:
+    for piece in filter(None, pieces):
         if used and used + cells(piece) > width:
             piece = piece.lstrip(" ")
             lines.append([hang])

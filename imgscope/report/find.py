@@ -13,7 +13,8 @@ from typing_extensions import TypedDict
 from imgscope.analysis.contents import Match
 from imgscope.analysis.search import Hit
 from imgscope.analysis.versions import Version, Versions
-from imgscope.escaping import inert
+from imgscope.cells import shortened
+from imgscope.escaping import inert, no_formula
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import FILE, NONE, SYMLINK
 from imgscope.filesystem.words import time_text, type_name
@@ -22,6 +23,8 @@ from imgscope.report.build import CAUSE_NAMES, text_and_raw
 from imgscope.report.printer import Printer
 from imgscope.report.text import permissions
 from imgscope.report.wire import SCHEMA_VERSION, CauseName, FileType
+
+_BELOW = " " * 5
 
 
 class MatchInfo(TypedDict):
@@ -158,9 +161,9 @@ def _match(match: Match) -> MatchInfo:
 
 
 def write_found(printer: Printer, rows: Iterable[FoundInfo]) -> None:
-    """A line a version as ``ls -l``, with what hid it; below it where its content matches."""
+    """A line a version as ``ls -l``, with what hid it, set below where it does not fit; and where content matches."""
     for row in rows:
-        printer.line(_line(printer, row), "yellow" if row["state"] == "hidden" else "")
+        printer.pieces(_pieces(printer, row), "yellow" if row["state"] == "hidden" else "", hang=_BELOW)
         told: int | None = None
         for match in row.get("matches", ()):
             if match["line"] is None or match["line"] != told:
@@ -168,7 +171,7 @@ def write_found(printer: Printer, rows: Iterable[FoundInfo]) -> None:
             told = match["line"]
 
 
-def _line(printer: Printer, row: FoundInfo) -> str:
+def _pieces(printer: Printer, row: FoundInfo) -> list[str]:
     owner, when = f"{row['uid']}:{row['gid']}", "" if row["mtime"] is None else time_text(row["mtime"])
     size = printer.size(row["size"]) if row["type"] in ("file", "hardlink") else ""
     arrow = "=> /" if row["type"] == "hardlink" else "-> "
@@ -176,7 +179,15 @@ def _line(printer: Printer, row: FoundInfo) -> str:
     slash = "/" if row["type"] == "dir" else ""
     layer = "-" if row["layer"] is None else str(row["layer"])
     mode = permissions(row["type"], row["mode"])
-    return f"{layer:>3}  {mode} {owner:<9} {size:>7} {when:<16}  /{row['path']}{slash}{link}{_state(row)}"
+    path = _fitted(printer, f"/{row['path']}{slash}{link}")
+    return [f"{layer:>3}  {mode} {owner:<9} {size:>7} {when:<16}", f"  {path}", _state(row)]
+
+
+def _fitted(printer: Printer, path: str) -> str:
+    """A path whole, or what of it a line below holds."""
+    if printer.width is None or not printer.look.truncate:
+        return path
+    return shortened(inert(path), printer.width - len(_BELOW), keep_end=True, unicode=printer.look.unicode)
 
 
 def _state(row: FoundInfo) -> str:
@@ -233,5 +244,4 @@ def _cell(value: object) -> object:
     """A text that no spreadsheet takes for a formula."""
     if not isinstance(value, str):
         return str(value).lower() if isinstance(value, bool) else value
-    safe = inert(value)
-    return f"'{safe}" if safe[:1] in ("=", "+", "-", "@") else safe
+    return no_formula(inert(value))
