@@ -5,9 +5,18 @@ from __future__ import annotations
 import stat
 from datetime import UTC, datetime
 
-from imgscope.filesystem.model import FileSystem
+from imgscope.filesystem.model import Cause, FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, SYMLINK
 
+WHY = {
+    Cause.OVERWRITTEN: "a later layer wrote another version",
+    Cause.METADATA_ONLY: "a later layer copied it to change only mode, owner or time",
+    Cause.DELETED: "a later layer deleted it",
+    Cause.OPAQUE: "a later layer replaced its directory",
+    Cause.TYPE_CHANGED: "a later layer put something of another type in its way",
+    Cause.SHADOWED: "stored twice in one layer",
+}
+"""Why a body is waste."""
 _LETTERS = {b"3": "c", b"4": "b", b"6": "p"}
 _KINDS = {b"3": "character device", b"4": "block device", b"6": "FIFO"}
 _TYPES = {b"3": "char", b"4": "block", b"6": "fifo"}

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
-from imgscope.escaping import inert
+from imgscope.escaping import inert, no_formula
 from imgscope.report.wire import LayerInfo
 
 _COLUMNS = (
@@ -36,5 +36,4 @@ def cell(value: object) -> str:
     """A value as text that no spreadsheet takes for a formula."""
     if not isinstance(value, str):
         return "" if value is None else str(value)
-    safe = inert(value)
-    return f"'{safe}" if safe[:1] in ("=", "+", "-", "@") else safe
+    return no_formula(inert(value))

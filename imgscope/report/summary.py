@@ -7,18 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from imgscope.filesystem.model import Cause
+from imgscope.filesystem.words import WHY
 from imgscope.report.rows import Rows
 from imgscope.report.wire import AdviceInfo, LayerInfo, Report, WasteInfo
 from imgscope.units import moment
 
-CAUSES = {
-    "overwritten": "a later layer wrote another version",
-    "metadata_only": "a later layer copied it to change only mode, owner or time",
-    "deleted": "a later layer deleted it",
-    "opaque": "a later layer replaced its directory",
-    "type_changed": "a later layer put something of another type in its way",
-    "shadowed": "stored twice in one layer",
-}
+CAUSES = {cause.name.lower(): why for cause, why in WHY.items()}
 
 
 _LISTED = 20

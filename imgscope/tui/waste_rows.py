@@ -11,8 +11,9 @@ from imgscope.analysis.model import Waste
 from imgscope.cells import shortened
 from imgscope.escaping import printable
 from imgscope.filesystem.model import Cause
+from imgscope.filesystem.words import WHY
 from imgscope.tui.look import Cell, Look
-from imgscope.tui.wording import CAUSES, WHY
+from imgscope.tui.wording import CAUSES
 from imgscope.units import counted
 
 

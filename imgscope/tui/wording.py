@@ -14,7 +14,7 @@ from imgscope.filesystem.life import Lives
 from imgscope.filesystem.model import Cause
 from imgscope.filesystem.rootfs import FILE, NONE, SYMLINK
 from imgscope.filesystem.timeline import Mark
-from imgscope.filesystem.words import kind_text, mode_text, time_text, type_name
+from imgscope.filesystem.words import WHY, kind_text, mode_text, time_text, type_name
 from imgscope.image.history import Step
 from imgscope.image.model import Image, Layer
 from imgscope.indexing.cache import Cache
@@ -35,14 +35,6 @@ CAUSES = {
     Cause.OPAQUE: "opaque",
     Cause.TYPE_CHANGED: "type changed",
     Cause.SHADOWED: "stored twice",
-}
-WHY = {
-    Cause.OVERWRITTEN: "a later layer wrote another version",
-    Cause.METADATA_ONLY: "a later layer copied it to change only mode, owner or time",
-    Cause.DELETED: "a later layer deleted it",
-    Cause.OPAQUE: "a later layer replaced its directory",
-    Cause.TYPE_CHANGED: "a later layer put something of another type in its way",
-    Cause.SHADOWED: "its own layer stores the path again",
 }
 _SIGNS = {
     Did.ADDED: MARKS[Mark.ADDED],

@@ -14,13 +14,14 @@ from imgscope.errors import ArchiveError
 from imgscope.escaping import printable
 from imgscope.filesystem.life import Lives
 from imgscope.filesystem.model import Cause
+from imgscope.filesystem.words import WHY
 from imgscope.inspection import Inspection
 from imgscope.limits import DEFAULT_LIMITS
 from imgscope.progress import SILENT
 from imgscope.tui.config_words import config
 from imgscope.tui.lens import Lenses
 from imgscope.tui.look import Cell, Look
-from imgscope.tui.wording import CAUSES, WHY, Words, instruction, unread
+from imgscope.tui.wording import CAUSES, Words, instruction, unread
 from imgscope.units import SizeStyle
 from tests.build import E, Spec, d, f, h, layer, o, s, w
 from tests.tui.making import HOSTILE, LAYERS, inspection_of, node_at, opened_of

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 
+from imgscope.escaping import no_formula
 from imgscope.gate.model import ImageVerdict, Number, Outcome, Verdict
 from imgscope.report.verdicts import words
 from imgscope.report.verdicts.options import Options
@@ -57,5 +58,4 @@ def _cell(value: str | Number | None) -> str:
         return ""
     if not isinstance(value, str):
         return str(value) if isinstance(value, int) else str(round(float(value), 6))
-    safe = words.shown(value)
-    return f"'{safe}" if safe[:1] in ("=", "+", "-", "@") else safe
+    return no_formula(words.shown(value))
