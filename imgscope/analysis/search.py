@@ -40,6 +40,10 @@ class State(StrEnum):
     ANY = "any"
     LIVE = "live"
     HIDDEN = "hidden"
+    DELETED = "deleted"
+    """Hidden, and nothing stands at the path any more."""
+    OLDER = "older"
+    """Hidden, and another version stands at the path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,7 @@ class Hit:
 
 def search(fs: FileSystem, versions: Versions, wanted: Search) -> list[Hit]:
     """Everything that fits, by path as bytes and then from the oldest version on."""
-    told = {State.ANY: lambda node: all_versions(versions, node), State.LIVE: versions.live}
-    of = told.get(wanted.state, versions.hidden)
+    of = _told(fs, versions, wanted.state)
     found: list[Hit] = []
     for path, node in paths(fs, _named(fs, wanted.names)):
         if wanted.path and not wanted.path(path + b"/" if is_directory(fs, node) else path):
@@ -73,6 +76,19 @@ def search(fs: FileSystem, versions: Versions, wanted: Search) -> list[Hit]:
             continue
         found += [Hit(path, one) for one in of(node) if all(test(fs, one) for test in wanted.tests)]
     return sorted(found, key=lambda hit: hit.path)
+
+
+def _told(fs: FileSystem, versions: Versions, state: State) -> Callable[[int], Iterable[Version]]:
+    """By node: the versions that count."""
+    stands = fs.rootfs.kind
+    told: dict[State, Callable[[int], Iterable[Version]]] = {
+        State.ANY: lambda node: all_versions(versions, node),
+        State.LIVE: versions.live,
+        State.HIDDEN: versions.hidden,
+        State.DELETED: lambda node: () if stands[node] else versions.hidden(node),
+        State.OLDER: lambda node: versions.hidden(node) if stands[node] else (),
+    }
+    return told[state]
 
 
 def _named(fs: FileSystem, names: tuple[NameTest, ...]) -> Column:

@@ -23,6 +23,7 @@ _MOST = 1000
 @formats("text", "json", "jsonl", "csv")
 @click.option("--name", metavar="GLOB", multiple=True, help="A base name that matches, as in a shell (repeatable).")
 @click.option("--path", metavar="GLOB", multiple=True, help="A path that matches, as in .gitignore (repeatable).")
+@click.option("--secrets", is_flag=True, help="Files named as secrets are: the globs of check's rule for them.")
 @click.option("--regex", metavar="RE", help="A path, without its first slash, in which RE is found.")
 @click.option("--size", metavar="[+|-]SIZE", multiple=True, help="+10MB: larger; -4k: smaller; 512: just so.")
 @click.option("--type", "types", metavar="TYPE", multiple=True, help="f, d, l, h (hard link), p, c, b, s, or a word.")
@@ -36,10 +37,10 @@ _MOST = 1000
 @click.option("--layer", metavar="N", type=int, help="What layer N put there.")
 @click.option(
     "--state",
-    type=click.Choice(["any", "live", "hidden"]),
+    type=click.Choice(["any", "live", "hidden", "deleted", "older"]),
     default="any",
     show_default=True,
-    help="What is seen in the end; what is not, but travels; or both.",
+    help="live: seen in the end; hidden: not, but travels, as deleted or as an older version of what is seen.",
 )
 @click.option("--newer", metavar="DATE", help="Changed after DATE, in UTC unless it says otherwise.")
 @click.option("--older", metavar="DATE", help="Changed before DATE.")
@@ -56,10 +57,12 @@ _MOST = 1000
 @click.option("--top", type=click.IntRange(min=0), help="Only the first N.")
 @click.option("-0", "--null", is_flag=True, help="Paths only, each once, a zero byte behind each: for xargs -0.")
 @click.option("--count", is_flag=True, help="Only how many there are; with --content, how many matches.")
+@click.argument("glob", required=False)
 def command(session: Session, format_: str, **options: Any) -> int:
     """Search all that IMAGE holds, what later layers hid too: by name, size, type, mode, owner, layer, content.
 
-    All that is given must hold; of a repeated --name, --path or --type any. A hidden file is printed as "deleted, but
+    GLOB is as --name or, where it has a slash, as --path. All that is given must hold; of a repeated --name, --path or
+    --type any. A hidden file is printed as "deleted, but
     shipped" or as an older version, with the layer that has it and what hid it. Exits with 1 where nothing is found.
     """
     if sum((options["null"], options["count"], format_ != "text")) > 1:
@@ -67,7 +70,7 @@ def command(session: Session, format_: str, **options: Any) -> int:
     from imgscope.report.finding import Finder, Query
 
     null, count = options.pop("null"), options.pop("count")
-    finder = Finder(Query(**options))
+    finder = Finder(Query(**_meant(**options)))
     with session.inspection() as inspection:
         with session.progress() as progress:
             found = finder.find(inspection, limits=session.settings.limits, progress=progress)
@@ -82,6 +85,20 @@ def command(session: Session, format_: str, **options: Any) -> int:
         if found.cut and not session.settings.quiet:
             sys.stderr.write(f"warning: stopped at {options['max_matches']} matches; --max-matches shows more\n")
     return INPUT if not inspection.complete else OK if found.rows else VIOLATED
+
+
+def _meant(*, glob: str | None, secrets: bool, **options: Any) -> dict[str, Any]:
+    """The options that GLOB and --secrets stand for. Raises SettingsError for what cannot be meant."""
+    if glob is not None:
+        option = "path" if "/" in glob else "name"
+        options[option] = (*options[option], glob)
+    if secrets:
+        if options["path"] or options["types"]:
+            raise SettingsError("--secrets looks for files at paths of its own", hint="leave out --path and --type")
+        from imgscope.analysis.secret_names import SECRETS
+
+        options |= {"path": SECRETS, "types": ("f",)}
+    return options
 
 
 def _write_null(printer: Printer, found: Found) -> None:

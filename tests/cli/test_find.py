@@ -88,6 +88,13 @@ def test_hidden_files_are_found_with_what_hid_them(cli: Cli, image: Path) -> Non
         (["--layer", "2"], ["log/\\xff\\n"]),
         (["--state", "hidden"], ["log/a.log", "log/b.log", ID_RSA, ID_RSA]),
         (["--state", "live", "--path", "log"], ["log", "log/\\xff\\n"]),
+        (["--state", "deleted"], ["log/a.log", "log/b.log", ID_RSA, ID_RSA]),
+        (["--state", "older"], []),
+        (["su*"], ["bin/su", "bin/su2"]),
+        (["/bin/s?"], ["bin/sh", "bin/su"]),
+        (["su", "--name", "sh"], ["bin/sh", "bin/su"]),
+        (["--secrets"], [ID_RSA, ID_RSA]),
+        (["--secrets", "*.key"], []),
         (["--older", "1970-01-02"], ["pipe"]),
         (["--newer", "2023-11-15"], []),
         (["--newer", "2001-01-01", "--name", "pipe"], []),
@@ -151,6 +158,23 @@ def test_how_many_there_are(cli: Cli, image: Path) -> None:
     assert (result.code, result.out) == (0, "3\n")
 
 
+def test_what_is_hidden_was_deleted_or_is_an_older_version(cli: Cli, tmp_path: Path) -> None:
+    layers = [layer(f("etc/kept", "1"), f("etc/gone", "1")), layer(f("etc/kept", "22"), w("etc/gone"))]
+    image = write_tar(docker_files(Spec(layers)), tmp_path / "image.tar")
+    states = {state: found(cli, image, "--state", state, "--type", "f") for state in ("hidden", "deleted", "older")}
+
+    assert states["deleted"] == [("etc/gone", 0, "hidden")]
+    assert states["older"] == [("etc/kept", 0, "hidden")]
+    assert states["hidden"] == [*states["deleted"], *states["older"]]
+
+
+def test_secrets_are_found_where_their_patterns_do_not_take_them_back(cli: Cli, tmp_path: Path) -> None:
+    names = ("app/.env", "app/.env.example", "srv/site-packages/x.key", "root/.aws/credentials", "usr/share/id_rsa")
+    image = write_tar(docker_files(Spec([layer(d("id_rsa"), *(f(name) for name in names))])), tmp_path / "image.tar")
+
+    assert paths(cli, image, "--secrets") == ["app/.env", "root/.aws/credentials"]
+
+
 def test_nothing_found_is_an_exit_code_of_its_own(cli: Cli, image: Path) -> None:
     assert (cli("find", image, "--name", "none").code, cli("find", image, "--content", "none").code) == (1, 1)
 
@@ -170,6 +194,8 @@ def test_nothing_found_is_an_exit_code_of_its_own(cli: Cli, image: Path) -> None
         ["--layer", "3"],
         ["--null", "--count"],
         ["--json", "--count"],
+        ["--secrets", "--path", "bin"],
+        ["--secrets", "--type", "d"],
     ],
 )
 def test_what_makes_no_sense_is_wrong_usage(options: list[str], cli: Cli, image: Path) -> None:
