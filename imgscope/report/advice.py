@@ -176,7 +176,7 @@ def write_advice(printer: Printer, facts: Facts, advice: Advice, wanted: Wanted)
         some = [finding for finding in shown if finding.group is group]
         if number:
             printer.line()
-        printer.line(_heading(printer.size, group, some), "bold")
+        printer.line(_heading(printer.size, group, some, facts.analysis.totals.wasted_bytes), "bold")
         for finding in some:
             _write_finding(printer, facts, finding)
     if shown:
@@ -185,11 +185,14 @@ def write_advice(printer: Printer, facts: Facts, advice: Advice, wanted: Wanted)
         printer.line(line)
 
 
-def _heading(size: Callable[[int], str], group: Group, findings: Sequence[Finding]) -> str:
+def _heading(size: Callable[[int], str], group: Group, findings: Sequence[Finding], wasted: int) -> str:
+    """A group and what its findings come to; of waste, how much there is in all if that is more."""
     if group not in SAVES:
         return TITLES[group]
-    stored = size(sum(finding.stored_bytes for finding in findings))
-    return f"{TITLES[group]}: {size(sum(finding.bytes for finding in findings))}, {stored} in transfer"
+    found = sum(finding.bytes for finding in findings)
+    stored = sum(finding.stored_bytes for finding in findings)
+    of_all = f" of {size(wasted)}" if group is Group.WASTE and found < wasted and size(found) != size(wasted) else ""
+    return f"{TITLES[group]}: {size(found)}{of_all}, {size(stored)} as stored"
 
 
 def _write_finding(printer: Printer, facts: Facts, finding: Finding) -> None:
@@ -213,9 +216,9 @@ def _shown(path: bytes) -> str:
 
 
 def saved(size: Callable[[int], str], finding: Finding) -> str:
-    """What a finding saves: ``saves 48.2MB, 17.1MB in transfer``."""
+    """What a finding saves: ``saves 48.2MB, 17.1MB as stored``."""
     content, stored = size(finding.bytes), size(finding.stored_bytes)
-    return f"saves {content}" if content == stored else f"saves {content}, {stored} in transfer"
+    return f"saves {content}" if content == stored else f"saves {content}, {stored} as stored"
 
 
 def closing(size: Callable[[int], str], estimates: Estimates, shown: Sequence[Finding], hidden: int) -> Iterator[str]:
@@ -231,7 +234,7 @@ def closing(size: Callable[[int], str], estimates: Estimates, shown: Sequence[Fi
 
 
 def _both(size: Callable[[int], str], content: int, stored: int) -> str:
-    return f"{size(content)}, {size(stored)} in transfer"
+    return f"{size(content)}, {size(stored)} as stored"
 
 
 def markdown_advice(facts: Facts, advice: Advice, wanted: Wanted, size: Callable[[int], str]) -> Iterator[str]:
@@ -245,7 +248,7 @@ def markdown_advice(facts: Facts, advice: Advice, wanted: Wanted, size: Callable
     for group in Group:
         some = [finding for finding in shown if finding.group is group]
         if some:
-            yield f"\n### {_heading(size, group, some)}\n\n"
+            yield f"\n### {_heading(size, group, some, facts.analysis.totals.wasted_bytes)}\n\n"
         for finding in some:
             yield from _markdown_finding(facts, finding, size)
 

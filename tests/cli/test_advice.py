@@ -93,8 +93,8 @@ def test_text_is_ranked_in_its_groups(bad: Path, cli: Cli) -> None:
     heads = [line.strip() for line in lines if line.startswith("  ") and not line.startswith("   ")]
 
     assert [line for line in lines if line[:1].isalpha()][:3] == [
-        "Waste: 1.2MB, 1.2MB in transfer",
-        "Contents: 1.2MB, 1.2MB in transfer",
+        "Waste: 1.2MB, 1.2MB as stored",
+        "Contents: 1.2MB, 1.2MB as stored",
         "Security",
     ]
     assert heads[:5] == [
