@@ -83,6 +83,16 @@ def test_the_page_fits_and_can_be_read(browser: Browser, causes: Path, width: in
     assert browser.complaints() == []
 
 
+@pytest.mark.parametrize("width", [1280, 400])
+def test_why_bytes_are_wasted_is_read_without_scrolling(browser: Browser, causes: Path, width: int) -> None:
+    browser.look(width, 900)
+    browser.open(causes)
+    box = "document.querySelector('#causes').parentElement"
+
+    assert browser.run(f"return {box}.scrollWidth") == browser.run(f"return {box}.clientWidth") > 0
+    assert browser.text("#causes .why")
+
+
 @pytest.mark.parametrize("style", SizeStyle)
 def test_scripts_write_numbers_as_the_rest_of_the_page_does(browser: Browser, tmp_path: Path, style: SizeStyle) -> None:
     page = tmp_path / "page.html"
