@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from imgscope.advice.engine import SAVES
 from imgscope.filesystem.model import Cause
 from imgscope.filesystem.words import WHY
 from imgscope.report.rows import Rows
@@ -67,10 +68,22 @@ def advised(report: Report) -> tuple[list[AdviceInfo], int]:
     Secrets come first, then what saves most; nothing doubtful, and nothing that saves next to nothing.
     """
     rows = report.get("advice", [])
-    least = max(SMALL[0], report["totals"]["content_bytes"] // SMALL[1])
     sure = [row for row in rows if row["confidence"] != "low"]
     grave = [row for row in sure if row["group"] == "security" and row["confidence"] == "high"]
-    return (grave[:_GRAVE] + [row for row in sure if row["bytes"] >= least])[:_ADVISED], len(rows)
+    return (grave[:_GRAVE] + [row for row in sure if row["bytes"] >= _least(report)])[:_ADVISED], len(rows)
+
+
+def listed(report: Report) -> int:
+    """How many findings ``imgscope advice`` shows unless asked for all: none doubtful, nothing small that saves."""
+    least = _least(report)
+    return sum(
+        row["confidence"] != "low" and (row["group"] not in SAVES or row["bytes"] >= least)
+        for row in report.get("advice", [])
+    )
+
+
+def _least(report: Report) -> int:
+    return max(SMALL[0], report["totals"]["content_bytes"] // SMALL[1])
 
 
 def title(report: Report) -> str:

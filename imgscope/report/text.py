@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from imgscope.report.printer import Column, Printer
-from imgscope.report.summary import CAUSES, advised, by_cause, culprit, facts, incomplete, instruction, title
+from imgscope.report.summary import CAUSES, advised, by_cause, culprit, facts, incomplete, instruction, listed, title
 from imgscope.report.wire import FileInfo, FileType, HistoryInfo, ImageRow, LayerInfo, OtherRow, Report, WasteInfo
 from imgscope.units import age, count, counted, percent
 
@@ -50,8 +50,11 @@ def _advice(printer: Printer, report: Report) -> None:
         saves = f"saves {printer.size(row['bytes'])}" if row["bytes"] else row["group"]
         printer.line(f"{saves:<12}  {row['cause']}.", hang=_BESIDE_SAVES)
         printer.line(f"{_BESIDE_SAVES}{row['fix']}.", "dim")
-    if found > len(shown):
-        printer.line(f"{counted(found - len(shown), 'finding', 'findings')} more: imgscope advice", "dim")
+    more, others = listed(report) - len(shown), found - listed(report)
+    rest = [f"{counted(more, 'finding', 'findings')} more: imgscope advice"] if more else []
+    rest += [f"{count(others)} small or doubtful: imgscope advice --all"] if others else []
+    if rest:
+        printer.line("; ".join(rest), "dim")
 
 
 def _totals(printer: Printer, report: Report) -> None:

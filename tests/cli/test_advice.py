@@ -203,3 +203,13 @@ def test_json_loads_neither_rich_nor_globs() -> None:
     loaded = loaded_by("advice", "--json", str(FIXTURES / "docker-archive-causes.tar"))
 
     assert not loaded & {"rich", "textual", "humanize", "pathspec"}
+
+
+def test_a_report_counts_what_it_leaves_out_as_advice_shows_it(bad: Path, cli: Cli) -> None:
+    def findings(*options: str) -> int:
+        return int(cli("advice", *options, bad).out.splitlines()[-1].split()[0])
+
+    shown = cli("report", bad).out.partition("\nAdvice\n")[2].splitlines()
+    more, others = findings() - (len(shown) - 1) // 2, findings("--all") - findings()
+
+    assert shown[-1] == f"{more} findings more: imgscope advice; {others} small or doubtful: imgscope advice --all"
