@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from imgscope.advice.engine import SAVES
 from imgscope.analysis.weights import weigh
 from imgscope.escaping import printable
 from imgscope.filesystem.tree import Tree
@@ -19,8 +20,8 @@ from imgscope.inspection import Inspection
 from imgscope.report.html.data import CAUSES as CAUSE_ORDER
 from imgscope.report.html.data import Folded, fold, label, waste_columns
 from imgscope.report.json import encoded
-from imgscope.report.summary import CAUSES, by_cause, facts, incomplete, instruction
-from imgscope.report.wire import Report
+from imgscope.report.summary import CAUSES, SMALL, by_cause, facts, incomplete, instruction
+from imgscope.report.wire import AdviceInfo, Report
 from imgscope.units import SizeStyle, count, moment, percent, size
 
 SCRIPTS = ("common.js", "map.js", "waste.js")
@@ -28,6 +29,7 @@ STYLE = "page.css"
 _STATIC_WASTE = 100
 """Wasted paths that stand in the page for whoever runs no scripts."""
 _STATIC_MAP = 30
+_SAVING = frozenset(group.value for group in SAVES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ def write_html(inspection: Inspection, report: Report, style: SizeStyle) -> Iter
     folded = fold(Tree(inspection.filesystem.rootfs), weigh(inspection.filesystem, inspection.analysis))
     scripts = [_own(name) for name in SCRIPTS]
     style_sheet = _own(STYLE)
+    advice, doubtful = _advice(report)
     template = _environment(style).get_template("page.html")
     return template.generate(
         report=report,
@@ -53,7 +56,8 @@ def write_html(inspection: Inspection, report: Report, style: SizeStyle) -> Iter
         why=CAUSES,
         largest=_largest(folded),
         shown_waste=report["waste"][:_STATIC_WASTE],
-        advice=report.get("advice") or [],
+        advice=advice,
+        doubtful=doubtful,
         policy=_policy(scripts, style_sheet),
         style_sheet=style_sheet,
         scripts=scripts,
@@ -65,6 +69,19 @@ def embedded(value: Any) -> str:
     """JSON that may stand in a script element: nothing in it ends the element, or begins a comment."""
     text = encoded(value)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _advice(report: Report) -> tuple[list[AdviceInfo], list[AdviceInfo]]:
+    """What is worth telling, security first, then what saves most; and what is small or doubtful."""
+    least = max(SMALL[0], report["totals"]["content_bytes"] // SMALL[1])
+    found: tuple[list[AdviceInfo], list[AdviceInfo]] = [], []
+    for row in report.get("advice", []):
+        small = row["group"] in _SAVING and row["bytes"] < least
+        found[small or row["confidence"] == "low"].append(row)
+    found[0].sort(
+        key=lambda row: (row["group"] != "security", row["group"] == "security" and row["confidence"] != "high")
+    )
+    return found
 
 
 def _data(report: Report, folded: Folded, style: SizeStyle) -> dict[str, Any]:

@@ -173,30 +173,57 @@ def test_scripts_set_text_and_never_markup() -> None:
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(|fetch\(", page)
 
 
-def test_advice_is_a_section_where_there_is_some() -> None:
-    finding: AdviceInfo = {
+def advice(title: str, **more: Any) -> AdviceInfo:
+    finding: Any = {
         "id": "copies",
         "group": "waste",
-        "title": "use <b>COPY --chmod</b>",
+        "title": title,
         "cause": "a copy",
         "fix": "COPY --chmod",
         "confidence": "high",
         "layer": 3,
         "instruction": "RUN chmod",
-        "bytes": 6000,
+        "bytes": 600_000,
         "stored_bytes": 5000,
         "content_bytes_without": 1,
         "files": 1,
+        **more,
     }
+    row: AdviceInfo = finding
+    return row
+
+
+def page_with(*findings: AdviceInfo) -> str:
     with imgscope.open_image(str(FIXTURES / "docker-archive-causes.tar")) as opened:
         inspection = imgscope.inspect(opened)
-        report: Any = {**build_report(inspection), "advice": [finding]}
-        page = "".join(write_html(inspection, report, SizeStyle.DECIMAL))
+        report: Any = {**build_report(inspection), "advice": list(findings)}
+        return "".join(write_html(inspection, report, SizeStyle.DECIMAL))
+
+
+def test_advice_is_a_section_where_there_is_some() -> None:
+    page = page_with(advice("use <b>COPY --chmod</b>"))
 
     assert 'id="advice"' in page
     assert "use &lt;b&gt;COPY --chmod&lt;/b&gt;" in page
     assert '<a href="#layer-3">' in page
     assert 'id="advice"' not in page_of(FIXTURES / "docker-archive-causes.tar")
+
+
+def test_security_comes_first_and_what_is_small_or_doubtful_is_folded() -> None:
+    page = page_with(
+        advice("large"),
+        advice("large but doubtful", confidence="low"),
+        advice("small", bytes=99_999),
+        advice("root", group="hygiene", bytes=0),
+        advice("maybe a key", group="security", bytes=0, confidence="medium"),
+        advice("a password", group="security", bytes=0),
+    )
+    shown, _, folded = page.partition('<section id="advice"')[2].partition("</section>")[0].partition("<details>")
+
+    assert re.findall("<h3>(.*?)</h3>", shown) == ["a password", "maybe a key", "large", "root"]
+    assert re.findall("<h3>(.*?)</h3>", folded) == ["large but doubtful", "small"]
+    assert "<summary>2 small or doubtful</summary>" in folded
+    assert "<details>" not in page_with(advice("large")).partition('<section id="advice"')[2].partition("</section>")[0]
 
 
 @pytest.mark.parametrize("style", SizeStyle)
