@@ -30,13 +30,14 @@ _LONGEST = 1000
 @click.option("--layer", type=int, metavar="N", help="As it was after layer N.")
 @click.option("--overwrite", is_flag=True, help="Replace files and links that are there, and merge into directories.")
 @click.option("--no-same-owner", is_flag=True, help="For root: set no owners and set-ID bits, and make no devices.")
-@click.argument("path", nargs=-1)
+@click.argument("path", metavar="[PATH|GLOB]...", nargs=-1)
 def command(
     session: Session, path: tuple[str, ...], format_: str, layer: int | None, overwrite: bool, no_same_owner: bool
 ) -> int:
     """Write the final filesystem of IMAGE, or each PATH of it with all below, to a directory given by -o.
 
-    Paths are those of the image, below that directory. With -o - it is a tar to standard output.
+    Paths are those of the image, below that directory. A GLOB is one of .gitignore's: 'etc/*.conf', '*.pem'. With -o -
+    it is a tar to standard output.
     """
     from imgscope.extract.finding import NotThereError, View, request
     from imgscope.report.extraction import extraction_info

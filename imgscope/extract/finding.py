@@ -8,10 +8,11 @@ from copy import copy
 from imgscope.errors import SettingsError
 from imgscope.escaping import as_stored, printable
 from imgscope.extract.model import Request
-from imgscope.filesystem.lookup import check_layer
+from imgscope.filesystem.lookup import check_layer, nearest, paths
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, ROOT, SYMLINK
 from imgscope.filesystem.timeline import Columns, state_after
+from imgscope.globs import bytes_matcher
 
 _TOLD = 8
 """Layers that a hint names one by one."""
@@ -47,7 +48,18 @@ class View:
             if found is not None:
                 return found, crossed
         where = "in the image" if self.layer is None else f"there after layer {self.layer}"
-        raise NotThereError(f"{printable(path)}: not {where}", hint=self._hint(path))
+        raise NotThereError(f"{printable(path)}: not {where}", hint=self.had(path) or self._nearest(path))
+
+    def fitting(self, glob: bytes) -> list[int]:
+        """The nodes that fit a glob of .gitignore's, without those below one that does. Raises SettingsError."""
+        try:
+            fits = bytes_matcher([glob.decode("utf-8", "surrogateescape")])
+        except ValueError as error:
+            raise SettingsError(f"{printable(glob)}: {error}") from error
+        kind, parent = self.state.kind, self.fs.rootfs.parent
+        standing = paths(self.fs, kind)
+        found = {node for path, node in standing if fits(path + b"/" if kind[node] == DIRECTORY else path)}
+        return [node for node in found if parent[node] not in found]
 
     def _walk(self, path: bytes, *, follow: bool) -> tuple[int | None, list[int], bool]:
         rootfs = self._rootfs
@@ -55,13 +67,18 @@ class View:
         found = rootfs.find(parts(path), follow_last=follow or path.endswith(b"/"))
         return found, rootfs.crossed, bool(rootfs.loops)
 
-    def _hint(self, path: bytes) -> str | None:
+    def had(self, path: bytes) -> str | None:
+        """Which layers have a path that is not there, in words; None for none."""
         for name in _meant(path):
             node = self._ever(parts(name))
             layers = list(standing_after(self.fs, node)) if node is not None else []
             if layers:
                 return _layers(layers)
         return None
+
+    def _nearest(self, path: bytes) -> str | None:
+        near = nearest(self.fs, self.state.kind, path)
+        return None if near is None else f"did you mean /{printable(near)}?"
 
     def _ever(self, names: list[bytes]) -> int | None:
         """The node of a path that some layer had, through the links that there are now."""
@@ -80,15 +97,26 @@ class View:
 
 
 def request(view: View, paths: Iterable[bytes], target: str) -> Request:
-    """What is asked for; the links on the way to a path are wanted too, so that it is found by the name given.
+    """What is asked for, by paths or, where there is no such path, by globs.
 
-    Without paths it is everything. Raises NotThereError.
+    The links on the way to a path are wanted too, so that it is found by the name given. Without paths it is
+    everything. Raises NotThereError, and SettingsError for what is no glob.
     """
     wanted = set[int]()
     for path in paths:
-        node, crossed = view.find(path, follow=False)
-        wanted.update((node, *crossed))
+        wanted.update(_asked(view, path))
     return Request(ROOT, view.state, target, only=tuple(sorted(wanted)) if wanted and ROOT not in wanted else None)
+
+
+def _asked(view: View, path: bytes) -> Iterable[int]:
+    try:
+        node, crossed = view.find(path, follow=False)
+    except NotThereError:
+        is_glob = any(one in path for one in b"*?[") and not view.had(path)
+        if is_glob and (found := view.fitting(path)):
+            return found
+        raise
+    return node, *crossed
 
 
 def parts(path: bytes) -> list[bytes]:

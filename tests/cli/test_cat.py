@@ -91,6 +91,13 @@ def test_what_is_no_file_is_said_in_a_line(saved: Path, cli: Cli, path: str, sai
     assert said in result.err.splitlines()[0]
 
 
+@pytest.mark.parametrize(("path", "near"), [("etc/cnf", "etc/conf"), ("nowhere/conf", "etc/conf"), ("n\\xfe", None)])
+def test_a_like_name_is_hinted_at(path: str, near: str | None, saved: Path, cli: Cli) -> None:
+    result = cli("cat", saved, path)
+
+    assert result.err == f"error: {path}: not in the image\n" + (f"hint: did you mean /{near}?\n" if near else "")
+
+
 def test_a_hard_link_to_nothing_is_said(tmp_path: Path, cli: Cli) -> None:
     result = cli("cat", image(tmp_path, layer(h("a", "gone"))), "a")
 

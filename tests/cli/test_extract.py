@@ -87,6 +87,10 @@ def test_without_a_path_it_is_the_final_filesystem(extract: Extract, out: Path) 
         (["lib/x"], {"lib", "usr", "usr/lib", "usr/lib/x"}),
         (["/"], set(WHOLE)),
         (["etc", "/"], set(WHOLE)),
+        (["etc/*"], {"etc", "etc/conf", "etc/link"}),
+        (["/etc/c*", "lib"], {"etc", "etc/conf", "lib"}),
+        (["[x-y]"], {"usr", "usr/lib", "usr/lib/x", "usr/lib/y"}),
+        (["us?/", "usr/*"], {"usr", "usr/lib", "usr/lib/x", "usr/lib/y"}),
     ],
 )
 def test_paths_are_written_below_the_directory_by_their_names_in_the_image(
@@ -94,6 +98,27 @@ def test_paths_are_written_below_the_directory_by_their_names_in_the_image(
 ) -> None:
     assert extract(*paths).code == 0
     assert tree(out) == {name: WHOLE[name] for name in wanted}
+
+
+@pytest.mark.parametrize(("glob", "code"), [("*.x", 1), ("etc/g*", 1), ("etc/[", 2)])
+def test_a_glob_that_nothing_fits_writes_nothing(glob: str, code: int, extract: Extract, out: Path) -> None:
+    assert extract(glob).code == code
+    assert not out.exists()
+
+
+def test_a_glob_means_what_stood_after_the_layer(extract: Extract, out: Path) -> None:
+    assert extract("etc/g*", "--layer", "0").code == 0
+    assert tree(out).keys() == {"etc", "etc/gone"}
+
+
+def test_a_path_that_is_or_was_there_is_no_glob(extract: Extract, out: Path) -> None:
+    layers = layer(f("app/[id]", "1"), f("app/i", "2"), f("app/[old]", "3")), layer(w("app/[old]"), f("app/o", "4"))
+
+    assert extract("app/[id]", layers=layers).code == 0
+    assert tree(out).keys() == {"app", "app/[id]"}
+    gone = extract("app/[old]", layers=layers)
+    assert gone.code == 1
+    assert "layer 0 has it" in gone.err
 
 
 def test_a_layer_number_gives_what_stood_after_it(extract: Extract, out: Path) -> None:
