@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import get_args
 
 import click
@@ -13,8 +15,9 @@ from imgscope.errors import SettingsError
 from imgscope.filesystem.lookup import check_layer
 from imgscope.image.opened import ImageWarning
 from imgscope.inspection import Inspection
+from imgscope.packages.ownership import LISTED
 from imgscope.packages.registry import ECOSYSTEMS
-from imgscope.report.packages import Asked, By, Packages, build_packages
+from imgscope.report.packages import Asked, By, Packages, UnreadInfo, build_packages
 from imgscope.units import size
 
 _SHOWN = 20
@@ -22,7 +25,13 @@ _SHOWN = 20
 
 @image_command
 @formats("text", "json", "markdown", "csv")
-@click.option("--by", type=click.Choice(get_args(By)), default="size", show_default=True, help="What comes first.")
+@click.option(
+    "--by",
+    type=click.Choice(get_args(By)),
+    default="size",
+    show_default=True,
+    help="What comes first; by wasted, text and Markdown have only packages that waste something.",
+)
 @click.option(
     "--type",
     "types",
@@ -42,6 +51,8 @@ def command(
     with session.inspection() as inspection:
         check_layer(inspection.filesystem, layer)
         packages = _packages(session, inspection, Asked(layer, types, by, unowned))
+        if by == "wasted" and format_ in ("text", "markdown"):
+            packages = {**packages, "packages": [row for row in packages["packages"] if row["wasted_bytes"]]}
         _write(session, packages, format_, top)
     return OK if packages["complete"] else INPUT
 
@@ -52,11 +63,23 @@ def _packages(session: Session, inspection: Inspection, asked: Asked) -> Package
     with session.progress() as progress:
         found = find_packages(inspection, limits=session.settings.limits, progress=progress)
     packages = build_packages(inspection, found, asked)
-    session.warn(
-        ImageWarning("unread-database", f"{row['path']}: {row['message']}", f"layer {row['layer']}")
-        for row in packages["unread"]
-    )
+    session.warn(_unread(packages["unread"], every=session.settings.verbose))
     return packages
+
+
+def _unread(unread: Sequence[UnreadInfo], *, every: bool) -> Iterator[ImageWarning]:
+    """What could not be read: a line a reason, or each with ``every``."""
+    listed = Counter(row["type"] for row in unread)
+    reasons: dict[tuple[str, str], list[UnreadInfo]] = {}
+    for row in unread:
+        reasons.setdefault((row["type"], row["message"]), []).append(row)
+    for (type_, why), rows in reasons.items():
+        for row in rows if every or len(rows) == 1 else ():
+            yield ImageWarning("unread-database", f"{row['path']}: {why}", f"layer {row['layer']}")
+        if not every and len(rows) > 1:
+            files = f"{'at least ' if listed[type_] >= LISTED else ''}{len(rows)} files"
+            first = f"the first {rows[0]['path']} in layer {rows[0]['layer']}"
+            yield ImageWarning("unread-database", f"{why}: {files}, {first}; --verbose lists them")
 
 
 def _write(session: Session, packages: Packages, format_: str, top: int | None) -> None:

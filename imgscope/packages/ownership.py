@@ -23,7 +23,8 @@ from imgscope.packages.select import Selection
 from imgscope.tar.block import REGULAR
 
 _NOBODY = -1
-_LISTED = 100
+LISTED = 100
+"""Databases of a kind that could not be read and are listed."""
 _MOST_PATHS, _LOOKUP = 512 << 20, 32
 """Bytes of the paths of all packages in all layers, and what each path is reckoned at beside."""
 _MOST_WORK, _PACKAGE = 6 << 30, 4 << 10
@@ -83,7 +84,7 @@ class Unread:
     def note(self, ecosystem: int, path: bytes, layer: int, why: str) -> None:
         """One more."""
         self.counts[ecosystem] += 1
-        if self.counts[ecosystem] <= _LISTED:
+        if self.counts[ecosystem] <= LISTED:
             self.faults.setdefault((ecosystem, path), Fault(ecosystem, path, layer, why))
 
 

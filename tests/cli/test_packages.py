@@ -118,6 +118,34 @@ def test_a_report_names_the_distribution(debian: Path, cli: Cli) -> None:
     }
 
 
+def test_equal_reasons_are_one_line_and_verbose_has_them_all(tmp_path: Path, cli: Cli) -> None:
+    names = [f"node_modules/p{number:02}/package.json" for number in range(40)]
+    saved = image(tmp_path, [f(name, "{") for name in names], [f("node_modules/q/package.json", "[]")])
+    other = "warning: node_modules/q/package.json: package.json is no object [layer 1]"
+
+    assert cli("packages", saved).err.splitlines() == [
+        f"warning: package.json is not valid JSON: 40 files, the first {names[0]} in layer 0; --verbose lists them",
+        other,
+    ]
+    verbose = cli("packages", saved, "-v").err.splitlines()
+    assert verbose == [*(f"warning: {name}: package.json is not valid JSON [layer 0]" for name in names), other]
+
+
+def test_no_more_is_said_of_reasons_than_is_known(tmp_path: Path, cli: Cli) -> None:
+    saved = image(tmp_path, [f(f"node_modules/p{number:03}/package.json", "{") for number in range(130)])
+
+    assert "not valid JSON: at least 100 files, the first " in cli("packages", saved).err
+
+
+def test_packages_that_waste_nothing_are_listed_as_waste_only_in_json(debian: Path, cli: Cli) -> None:
+    every = cli("packages", "--by", "wasted", "--json", debian).json["packages"]
+    shown = cli("packages", "--by", "wasted", "--format", "markdown", debian).out
+
+    assert {package["name"] for package in every} > {"curl", "python3-six"}
+    assert "`curl`" in shown
+    assert "python3-six" not in shown
+
+
 @pytest.mark.parametrize("format_", ["text", "markdown"])
 def test_an_image_without_databases_is_told_so(format_: str, tmp_path: Path, cli: Cli) -> None:
     result = cli("packages", "--format", format_, image(tmp_path, [f("a", "1")]))
