@@ -167,7 +167,7 @@ def write_found(printer: Printer, rows: Iterable[FoundInfo]) -> None:
         told: int | None = None
         for match in row.get("matches", ()):
             if match["line"] is None or match["line"] != told:
-                printer.line(_match_line(match))
+                printer.line(_match_line(match), hang=_BELOW * 2)
             told = match["line"]
 
 
