@@ -17,11 +17,18 @@ _HARMLESS = re.compile(r"(?:^|_)(?:GPG|PGP|PUBLIC|PUB|HOST|SORT|CACHE|PRIMARY|FO
 _NOTHING = re.compile(r"\$.*|/.*|<.*>|\*+|x+|true|false|yes|no|none|null|changeme|[0-9]{1,3}", re.IGNORECASE)
 """Values that give nothing away: other variables, files, switches."""
 _SETTING = re.compile(r"(?<![\w./-])([A-Za-z_][A-Za-z0-9_]{0,99})=(\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s;&|)]+)")
+_DECLARES = re.compile(r"\s*(?:/bin/sh -c #\(nop\)\s*)?(?:ENV|ARG|LABEL)\s", re.IGNORECASE)
+_DECLARED = re.compile(
+    r"(?<![\w./-])([A-Za-z_][A-Za-z0-9_.-]{0,99})="
+    r"(\"(?:[^\"\\]|\\.)*\"(?=\s|\Z)|'[^']*'(?=\s|\Z)|.*?(?=\s[A-Za-z_][A-Za-z0-9_.-]{0,99}=|\Z))",
+    re.DOTALL,
+)
+"""Builders keep the values of such instructions without their quotes: one goes on to the next name."""
 
 
 def is_secret(name: str, value: str) -> bool:
     """Whether a setting of this name and value gives something away."""
-    name, value = name.upper(), value.strip("\"' ")
+    name, value = name.upper().replace(".", "_").replace("-", "_"), value.strip("\"' ")
     return bool(_SECRET.search(name) and not _HARMLESS.search(name) and value and not _NOTHING.fullmatch(value))
 
 
@@ -33,8 +40,10 @@ def secrets_in(text: str) -> Iterator[str]:
 
 
 def masked(text: str) -> str:
-    """An instruction without the values of such settings; of a very long one only the beginning."""
-    return _SETTING.sub(_masked, text[:_LONGEST])
+    """An instruction without the values of such settings; of a very long one only the beginning, and an ellipsis."""
+    settings = _DECLARED if _DECLARES.match(text) else _SETTING
+    cut = "…" if len(text) > _LONGEST else ""
+    return settings.sub(_masked, text[:_LONGEST]) + cut
 
 
 def _masked(match: re.Match[str]) -> str:

@@ -14,7 +14,8 @@ from imgscope.units import size
 @formats("text", "json", "markdown", "html", "csv")
 @click.option("--top", type=click.IntRange(min=0), default=20, show_default=True, help="Wasted paths shown in text.")
 @click.option("--no-advice", is_flag=True, help="Nothing of what could be better.")
-def command(session: Session, format_: str, top: int, no_advice: bool) -> int:
+@click.option("--show-secrets", is_flag=True, help="HTML: with the values of what is named like a secret.")
+def command(session: Session, format_: str, top: int, no_advice: bool, show_secrets: bool) -> int:
     """What each layer of IMAGE holds and wastes, why, and which instruction is to blame."""
     from imgscope.report.build import build_report
 
@@ -37,7 +38,8 @@ def command(session: Session, format_: str, top: int, no_advice: bool) -> int:
         elif format_ == "html":
             from imgscope.report.html.page import write_html
 
-            printer.stream.writelines(write_html(inspection, report, session.settings.sizes))
+            style = session.settings.sizes
+            printer.stream.writelines(write_html(inspection, report, style, show_secrets=show_secrets))
         elif format_ == "csv":
             from imgscope.report.csv import write_csv
 

@@ -69,6 +69,11 @@ def test_no_secret(setting: str) -> None:
         ('ENV DB_PASSWORD="made up" A=b', "ENV DB_PASSWORD=**** A=b"),
         ("RUN TOKEN='a b' npm install", "RUN TOKEN=**** npm install"),
         ("RUN curl --data password=abc;ls", "RUN curl --data password=****;ls"),
+        ("ENV DB_PASSWORD=made up A=b", "ENV DB_PASSWORD=**** A=b"),
+        ("ENV A= TOKEN=made up", "ENV A= TOKEN=****"),
+        ("ENV TOKEN='a X=b' A=b", "ENV TOKEN=**** A=b"),
+        ("/bin/sh -c #(nop)  ENV DB_PASSWORD=made up, really", "/bin/sh -c #(nop)  ENV DB_PASSWORD=****"),
+        ("RUN TOKEN=abc make || PASSWORD=def make", "RUN TOKEN=**** make || PASSWORD=**** make"),
         ("RUN echo hello", "RUN echo hello"),
         ("ARG TOKEN", "ARG TOKEN"),
     ],
@@ -88,6 +93,8 @@ def test_no_value_is_left(value: str, quoted: str, before: str) -> None:
 
 
 def test_a_long_instruction_takes_no_time() -> None:
+    for text in ("ENV " + "A= " * 300_000, "ENV " + 'TOKEN="' * 90_000, "ENV A=" + " a" * 400_000):
+        assert len(masked(text)) <= 1 << 17
     for text in ("A=" * 500_000, 'PASSWORD="' * 100_000, "=" * 1_000_000, "PASSWORD='" * 100_000, "A_" * 500_000):
         assert len(masked(text)) <= 1 << 17
         list(secrets_in(text))

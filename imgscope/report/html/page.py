@@ -19,6 +19,7 @@ from imgscope.filesystem.tree import Tree
 from imgscope.inspection import Inspection
 from imgscope.report.html.data import CAUSES as CAUSE_ORDER
 from imgscope.report.html.data import Folded, fold, label, waste_columns
+from imgscope.report.html.masking import without_secrets
 from imgscope.report.json import encoded
 from imgscope.report.summary import CAUSES, SMALL, by_cause, facts, incomplete, instruction
 from imgscope.report.wire import AdviceInfo, Report
@@ -41,8 +42,11 @@ class Part:
     length: float
 
 
-def write_html(inspection: Inspection, report: Report, style: SizeStyle) -> Iterator[str]:
-    """The page, piece by piece; sizes are written in ``style``."""
+def write_html(
+    inspection: Inspection, report: Report, style: SizeStyle, *, show_secrets: bool = False
+) -> Iterator[str]:
+    """The page, piece by piece; sizes are written in ``style``. Values of secrets are left out unless asked for."""
+    report, told = (report, report) if show_secrets else (without_secrets(report), report)
     folded = fold(Tree(inspection.filesystem.rootfs), weigh(inspection.filesystem, inspection.analysis))
     scripts = [_own(name) for name in SCRIPTS]
     style_sheet = _own(STYLE)
@@ -50,6 +54,7 @@ def write_html(inspection: Inspection, report: Report, style: SizeStyle) -> Iter
     template = _environment(style).get_template("page.html")
     return template.generate(
         report=report,
+        masked=report != told,
         facts=facts(report),
         incomplete=incomplete(report),
         causes=by_cause(report),

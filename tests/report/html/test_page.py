@@ -226,6 +226,49 @@ def test_security_comes_first_and_what_is_small_or_doubtful_is_folded() -> None:
     assert "<details>" not in page_with(advice("large")).partition('<section id="advice"')[2].partition("</section>")[0]
 
 
+def telling() -> Spec:
+    """An image that tells a secret wherever it can."""
+    return Spec(
+        [layer(f("a", "x")), layer(w("a"))],
+        history=[
+            {"created_by": "ENV DB_PASSWORD=made up, not real"},
+            {"created_by": "RUN API_TOKEN=made-up npm install", "comment": "TOKEN=made-up"},
+        ],
+        config={
+            "Env": ["PATH=/bin", "DB_PASSWORD=made up, not real"],
+            "Labels": {"com.example.api-key": "made-up", "vendor": "somebody"},
+            "Cmd": ["sh", "-c", "TOKEN=made-up run"],
+            "OnBuild": ["ENV TOKEN=made-up"],
+            "Healthcheck": {"Test": ["CMD-SHELL", "TOKEN=made-up check"]},
+        },
+    )
+
+
+def test_values_of_secrets_are_in_the_page_only_where_they_are_asked_for(cli: Cli, tmp_path: Path) -> None:
+    image = write_tar(docker_files(telling()), tmp_path / "image.tar")
+    page = cli("report", "--format", "html", image).out
+    told = cli("report", "--format", "html", "--show-secrets", image).out
+
+    assert not re.search("made.up|not real", page)
+    assert "DB_PASSWORD=****" in page
+    assert "PATH=/bin" in page
+    assert "somebody" in page
+    assert "named like secrets are shown as ****" in page
+    assert "DB_PASSWORD=made up, not real" in told
+    assert "are shown as ****" not in told
+
+
+def test_a_page_that_hides_nothing_does_not_say_that_it_does() -> None:
+    assert "are shown as ****" not in page_of(FIXTURES / "docker-archive-causes.tar")
+
+
+@pytest.mark.parametrize("format_", ["json", "text", "markdown"])
+def test_only_the_page_leaves_values_out(cli: Cli, tmp_path: Path, format_: str) -> None:
+    image = write_tar(docker_files(telling()), tmp_path / "image.tar")
+
+    assert "TOKEN=made-up" in cli("report", "--format", format_, image).out
+
+
 @pytest.mark.parametrize("style", SizeStyle)
 def test_sizes_are_in_the_style_that_was_asked_for(style: SizeStyle) -> None:
     page = page_of(FIXTURES / "docker-archive-causes.tar", style)
