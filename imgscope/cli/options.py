@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ import click
 
 from imgscope.cli.codes import ClosedPipe
 from imgscope.cli.session import Session, Settings
+from imgscope.cli.writing import is_within
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.progress import Cancelled
 from imgscope.units import SizeStyle, parse_size
@@ -93,12 +95,22 @@ def _command(function: Callable[..., int], argument: click.Argument, *, one: boo
     def callback(image_paths: str | tuple[str, ...], **values: Any) -> int:
         paths = (image_paths,) if isinstance(image_paths, str) else image_paths
         settings = _settings(values)
+        _spare(settings.output, paths)
         sessions = [Session(replace(settings, path=path)) for path in paths]
         with interruptible():
             return function(sessions[0] if one else sessions, **values)
 
     own: list[click.Parameter] = list(reversed(getattr(function, "__click_params__", [])))
     return click.Command(None, params=[argument, *own, *_shared()], callback=callback, help=function.__doc__)
+
+
+def _spare(output: str | None, paths: Sequence[str]) -> None:
+    """Refuse an output that would take the place of what is read."""
+    if output is None or output == "-" or not os.path.isfile(output):
+        return
+    for path in paths:
+        if path != "-" and is_within(output, path):
+            raise click.UsageError(f"-o {output} would be written over: it is read")
 
 
 @contextmanager

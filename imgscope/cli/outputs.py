@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from imgscope.cli.session import Session
-from imgscope.cli.writing import append, replacing
+from imgscope.cli.writing import append, is_within, replacing
 from imgscope.errors import SettingsError
 from imgscope.gate.model import Verdict
 from imgscope.report.printer import Printer
@@ -55,13 +55,8 @@ def check_targets(session: Session, format_: str, targets: Sequence[Target], kep
         raise click.UsageError(f"--report …=- and --format {format_} both go to standard output")
     for file in files:
         for path in kept:
-            if _is_within(file, path):
+            if is_within(file, path):
                 raise click.UsageError(f"{file} would be written over: it is read for this verdict")
-
-
-def _is_within(file: str, path: str) -> bool:
-    file, path = os.path.realpath(file), os.path.realpath(path)
-    return file == path or (os.path.isdir(path) and file.startswith(path.rstrip(os.sep) + os.sep))
 
 
 def write_all(session: Session, format_: str, targets: Sequence[Target], verdict: Verdict, options: Options) -> None:

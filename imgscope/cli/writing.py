@@ -38,6 +38,12 @@ def replacing(name: str) -> Iterator[TextIO]:
         raise
 
 
+def is_within(file: str, path: str) -> bool:
+    """Whether a file is, through links, another one or below a directory."""
+    file, path = os.path.realpath(file), os.path.realpath(path)
+    return file == path or (os.path.isdir(path) and file.startswith(path.rstrip(os.sep) + os.sep))
+
+
 def _umask() -> int:
     """The process's file mode mask, which can only be read by setting it."""
     mask = os.umask(0)

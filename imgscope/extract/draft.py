@@ -31,6 +31,9 @@ class Draft:
         try:
             self.file = os.open(self._name, _NEW, 0o600, dir_fd=self._directory)
         except BaseException:
+            # Whoever interrupts may do so when it is there and this does not know it yet.
+            with suppress(OSError):
+                os.unlink(self._name, dir_fd=self._directory)
             os.close(self._directory)
             raise
 

@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from itertools import accumulate
 
 from imgscope.filesystem.model import Cause, FileSystem
@@ -75,6 +76,11 @@ class Lives:
         """Every event of a path, oldest first."""
         return _told(self._fs, self._steps(node), lambda layer: self._taker(layer).reason(node))
 
+    @cached_property
+    def buried(self) -> frozenset[int]:
+        """Nodes at which a layer stored something that it put something else over itself."""
+        return frozenset(buried(self._fs))
+
     def changed(self) -> set[int]:
         """Nodes that some layer touched once they were there; all others have one event at most."""
         return {key >> _HALF for key in self._touched}
@@ -94,6 +100,13 @@ class Lives:
         if layer not in self._takers:
             self._takers[layer] = _Takers(self._fs, self._fs.journals[layer])
         return self._takers[layer]
+
+
+def buried(fs: FileSystem) -> Iterator[int]:
+    """Nodes of bodies that their own layer stored something over; the path may have no other event at all."""
+    for entry, cause in zip(fs.hidden.entry, fs.hidden.cause, strict=True):
+        if cause == Cause.SHADOWED and fs.node_of[entry] != NONE:
+            yield fs.node_of[entry]
 
 
 class Fates:

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from itertools import chain, compress, islice
 
 from imgscope.errors import SettingsError
-from imgscope.filesystem.life import Lives
+from imgscope.filesystem.life import Lives, buried
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, MAX_HOPS, MAX_STEPS, ROOT, SYMLINK
 from imgscope.filesystem.timeline import Mark
@@ -49,7 +49,7 @@ def places(fs: FileSystem, lives: Lives, path: bytes) -> list[Place]:
             break
         node, rest, links = todo.pop()
         if not rest:
-            if lives.of(node) or node == ROOT:
+            if node == ROOT or lives.of(node) or node in lives.buried:
                 found.setdefault(node, Place(node, links))
             continue
         if rest[-1] == b"..":
@@ -82,6 +82,8 @@ def ever(fs: FileSystem) -> bytearray:
     for journal in fs.journals:
         for node in compress(journal.touched, journal.changed.kind):
             found[node] = 1
+    for node in buried(fs):
+        found[node] = 1
     found[ROOT] = 0
     return found
 

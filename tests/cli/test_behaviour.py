@@ -610,3 +610,12 @@ def test_an_index_of_many_images_needs_few_open_files(tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("command", [("report",), ("report", "--format", "html"), ("cat",), ("files",)])
+def test_an_output_never_takes_the_place_of_the_image(command: tuple[str, ...], cli: Cli, image: Path) -> None:
+    before = image.read_bytes()
+    more = ["b"] if command == ("cat",) else []
+    result = cli(*command, image, *more, "-o", image)
+    assert (result.code, image.read_bytes()) == (2, before)
+    assert "it is read" in result.err

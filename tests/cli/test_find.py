@@ -236,3 +236,12 @@ def test_a_sparse_file_is_searched_at_its_places(cli: Cli) -> None:
     rows = cli("find", "--json", fixture, "--type", "f", "--content", r"[^\x00]{4,}").json["find"]
 
     assert any(match["offset"] >= 4096 for row in rows for match in row["matches"])
+
+
+@pytest.mark.parametrize("over", [f("b", "x"), s("b", "q")])
+def test_what_its_own_layer_buries_is_found_and_traced(over: E, cli: Cli, tmp_path: Path) -> None:
+    path = write_tar(docker_files(Spec([layer(f("b/a", "key" * 100), over)])), tmp_path / "i.tar")
+    (row,) = cli("find", "--json", "--name", "a", path).json["find"]
+    assert (row["path"], row["size"]) == ("b/a", 300)
+    assert cli("find", "--content", "keykey", path).code == 0
+    assert "300B wasted" in cli("blame", path, "b/a").out

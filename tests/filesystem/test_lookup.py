@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from imgscope.filesystem.life import Lives, life
 from imgscope.filesystem.lookup import below, ever, fitting, is_directory, nearest, places
-from imgscope.filesystem.model import FileSystem
+from imgscope.filesystem.model import Cause, FileSystem
 from imgscope.filesystem.rootfs import ROOT
 from tests.build import E, d, f, o, s, w
 from tests.tui.making import LAYERS, fs_of, node_at
@@ -72,10 +72,15 @@ def test_a_whiteout_of_nothing_is_no_path() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(LAYERS)
-def test_what_was_ever_there_are_the_paths_with_events(layers: list[list[E]]) -> None:
+def test_what_was_ever_there_are_the_paths_with_events_or_with_a_buried_body(layers: list[list[E]]) -> None:
     fs = fs_of(*layers)
+    under = {
+        fs.node_of[entry]
+        for entry, cause in zip(fs.hidden.entry, fs.hidden.cause, strict=True)
+        if cause == Cause.SHADOWED
+    }
 
-    assert list(map(bool, ever(fs)))[1:] == [bool(life(fs, node)) for node in range(1, len(fs.rootfs))]
+    assert list(map(bool, ever(fs)))[1:] == [bool(life(fs, node)) or node in under for node in range(1, len(fs.rootfs))]
 
 
 @settings(max_examples=60, deadline=None)
