@@ -23,7 +23,7 @@ _MOST = 1000
 @formats("text", "json", "jsonl", "csv")
 @click.option("--name", metavar="GLOB", multiple=True, help="A base name that matches, as in a shell (repeatable).")
 @click.option("--path", metavar="GLOB", multiple=True, help="A path that matches, as in .gitignore (repeatable).")
-@click.option("--secrets", is_flag=True, help="Files named as secrets are: the globs of check's rule for them.")
+@click.option("--secrets", is_flag=True, help="Files that are named as secrets are, by the globs of check's rule.")
 @click.option("--regex", metavar="RE", help="A path, without its first slash, in which RE is found.")
 @click.option("--size", metavar="[+|-]SIZE", multiple=True, help="+10MB: larger; -4k: smaller; 512: just so.")
 @click.option("--type", "types", metavar="TYPE", multiple=True, help="f, d, l, h (hard link), p, c, b, s, or a word.")
@@ -62,8 +62,8 @@ def command(session: Session, format_: str, **options: Any) -> int:
     """Search all that IMAGE holds, what later layers hid too: by name, size, type, mode, owner, layer, content.
 
     GLOB is as --name or, where it has a slash, as --path. All that is given must hold; of a repeated --name, --path or
-    --type any. A hidden file is printed as "deleted, but
-    shipped" or as an older version, with the layer that has it and what hid it. Exits with 1 where nothing is found.
+    --type any. A hidden file is printed as "deleted, but shipped" or as an older version, with the layer that has it
+    and what hid it. Exits with 1 where nothing is found.
     """
     if sum((options["null"], options["count"], format_ != "text")) > 1:
         raise SettingsError("--null, --count and --format exclude each other")
@@ -97,7 +97,9 @@ def _meant(*, glob: str | None, secrets: bool, **options: Any) -> dict[str, Any]
             raise SettingsError("--secrets looks for files at paths of its own", hint="leave out --path and --type")
         from imgscope.analysis.secret_names import SECRETS
 
-        options |= {"path": SECRETS, "types": ("f",)}
+        # The names leave few paths to test: half a million with all globs take long.
+        names = tuple(one.rpartition("/")[2] for one in SECRETS if not one.startswith("!"))
+        options |= {"name": options["name"] or names, "path": SECRETS, "types": ("f",)}
     return options
 
 

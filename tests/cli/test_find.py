@@ -169,7 +169,14 @@ def test_what_is_hidden_was_deleted_or_is_an_older_version(cli: Cli, tmp_path: P
 
 
 def test_secrets_are_found_where_their_patterns_do_not_take_them_back(cli: Cli, tmp_path: Path) -> None:
-    names = ("app/.env", "app/.env.example", "srv/site-packages/x.key", "root/.aws/credentials", "usr/share/id_rsa")
+    names = (
+        "app/.env",
+        "app/.env.example",
+        "srv/site-packages/x.key",
+        "root/.aws/credentials",
+        "usr/share/id_rsa",
+        "venv/.env/x",
+    )
     image = write_tar(docker_files(Spec([layer(d("id_rsa"), *(f(name) for name in names))])), tmp_path / "image.tar")
 
     assert paths(cli, image, "--secrets") == ["app/.env", "root/.aws/credentials"]
