@@ -17,7 +17,7 @@ IMAGE = "docker-archive-buildkit.tar"
 SIZE = (1200, 1130)
 # The middle of the page is left out: what is above it and the map below it are on one picture.
 ARRANGE = """
-for (const id of ["layers", "waste", "history", "config"]) document.getElementById(id).hidden = true;
+for (const id of ["advice", "layers", "waste", "history", "config"]) document.getElementById(id).hidden = true;
 for (const one of document.querySelectorAll("#summary h3, #summary .scroll, #summary .facts, #map .scroll, #map h3")) {
   one.hidden = true;
 }
