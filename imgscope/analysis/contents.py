@@ -41,7 +41,7 @@ class Match:
 
 def pattern(text: str) -> Patient:
     """A regular expression for contents. Raises ValueError where it is none, or finds nothing at all everywhere."""
-    found = Patient(text, lines=True, patience=10.0, slow=0.5, whole=60.0)
+    found = Patient(text, lines=True, patience=10.0, slow=0.5, whole=60.0, concurrent=True)
     if found.search(b"") is not None:
         raise ValueError("it fits where nothing is, and so everywhere")
     return found

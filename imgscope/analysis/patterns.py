@@ -43,7 +43,7 @@ class Patient:
 
     Python's own ``re`` cannot be interrupted: one pattern like ``(a+)+$`` would hold every key until it is through.
     ``lines``: ``^`` and ``$`` fit at every line. ``whole``: seconds that all searches together may take which took
-    longer than ``slow``, as no usual one does.
+    longer than ``slow``, as no usual one does. ``concurrent``: other threads go on meanwhile.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Patient:
         patience: float = _PATIENCE,
         slow: float = _SLOW,
         whole: float = inf,
+        concurrent: bool = False,
     ) -> None:
         import regex
 
@@ -63,15 +64,18 @@ class Patient:
         except (regex.error, OverflowError, RecursionError) as error:
             raise ValueError(f"not a regular expression: {getattr(error, 'msg', error)}") from error
         self._patience, self._slow, self._left = patience, slow, whole
+        self._concurrent = concurrent
 
     def search(self, data: bytes, start: int = 0) -> Found | None:
         """Where it is found first, from ``start``. Raises ValueError where that takes too long."""
         begun = perf_counter()
         try:
             # Handing the interpreter to another thread for each path would cost ten times the search.
-            found = self._compiled.search(data, start, timeout=self._patience, concurrent=False)
+            found = self._compiled.search(data, start, timeout=self._patience, concurrent=self._concurrent)
         except TimeoutError:
             raise ValueError("this pattern takes too long") from None
+        except (MemoryError, RecursionError):
+            raise ValueError("this pattern takes too much memory") from None
         if (taken := perf_counter() - begun) > self._slow:
             self._left -= taken
             if self._left < 0:

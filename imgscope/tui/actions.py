@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-ROWS = ("layers", "files", "wasted", "history", "advice", "diff")
+ROWS = ("layers", "files", "wasted", "history", "advice", "diff", "found")
 TREES = ("files", "wasted")
 
 
@@ -74,10 +74,15 @@ ACTIONS = (
     Action("previous_layer", ("left_square_bracket",), "layer down", "to the layer below"),
     Action("next_layer", ("right_square_bracket",), "layer up", "to the layer above"),
     Action("info", ("i",), "info", "all that is known of the layer or file", footer=8),
-    Action("view", ("v",), "view", "preview the file as it is in this layer", TREES, footer=9),
+    Action("view", ("v",), "view", "preview the file as it is in this layer", (*TREES, "found"), footer=9),
     Action("leave", ("backspace",), "up", "out of the directory, in the map", ("map",)),
     Action(
-        "extract", ("x", "ctrl+e"), "extract", "write the file or directory to disk", (*TREES, "preview", "map"), 10
+        "extract",
+        ("x", "ctrl+e"),
+        "extract",
+        "write the file or directory to disk",
+        (*TREES, "preview", "map", "found"),
+        10,
     ),
     Action("copy", ("y",), "copy", "copy the path or digest (through the terminal)", footer=11),
     Action("copy_menu", ("Y",), "copy …", "copy path, digest, instruction or JSON"),
@@ -90,6 +95,8 @@ ACTIONS = (
     Action("config", ("6",), "config", "to how the image runs"),
     Action("advice", ("7",), "advice", "to what the image could do without"),
     Action("diff", ("8",), "differences", "to what has changed since another image; asks for that first"),
+    Action("found", ("9",), "found", "to what was found in contents; asks for a pattern first"),
+    Action("search", ("F",), "search", "find a regular expression in what files hold, live and hidden"),
     Action("compare", ("D",), "compare", "what has changed since another image, of this file or any other"),
     Action("zoom", ("z",), "zoom", "this pane alone, or all again"),
     Action("images", ("o",), "images", "choose another image or platform of the file"),

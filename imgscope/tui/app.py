@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -30,16 +28,13 @@ from imgscope.tui.browser import Browser, Wish
 from imgscope.tui.desk import Desk
 from imgscope.tui.doors import Doors, Offer
 from imgscope.tui.look import Look
-from imgscope.tui.reading import Reading
+from imgscope.tui.reading import Reading, answering
 from imgscope.tui.screens.main import MainScreen, bindings
 
 if TYPE_CHECKING:
     from textual.command import Provider
 
 _TICK = 0.2
-_SWITCH_BEFORE = sys.getswitchinterval()
-_SWITCH = 0.001
-"""Seconds a thread may hold the interpreter while layers are read, so that keys are answered in between."""
 
 
 def _commands() -> type[Provider]:
@@ -130,7 +125,7 @@ class ImgscopeApp(App[str], inherit_bindings=False):
     def _guarded(self, work: Callable[[Reading], None], reading: Reading) -> None:
         """In a thread: what goes wrong ends the application, with the reason kept."""
         try:
-            with _answering():
+            with answering():
                 work(reading)
         except Exception as error:  # noqa: BLE001 - raised again by who runs the application
             self._tell(reading, self.fail, error)
@@ -339,13 +334,3 @@ class ImgscopeApp(App[str], inherit_bindings=False):
             columns=desk.columns,
         )
         desk.doors.remember(self._preferences)
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    """Let threads take turns more often than Python does by itself."""
-    sys.setswitchinterval(_SWITCH)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(_SWITCH_BEFORE)  # not what it was just now: another reading may have set that

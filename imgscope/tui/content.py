@@ -24,6 +24,8 @@ from imgscope.units import counted, size
 
 CAP = 256 * 1024
 """Bytes of a file that are read at most."""
+HEX_WIDTH = 16
+"""Bytes in a line of a dump."""
 LONGEST_LINE = 10_000
 """Characters of a line that are shown."""
 
@@ -172,7 +174,7 @@ def link_page(target: str | bytes) -> Page:
 
 def hex_lines(data: bytes) -> list[Line]:
     """``data`` as ``hexdump -C`` shows it, sixteen bytes a line, but with every line."""
-    return [_hex_line(at, data[at : at + 16]) for at in range(0, len(data), 16)]
+    return [_hex_line(at, data[at : at + HEX_WIDTH]) for at in range(0, len(data), HEX_WIDTH)]
 
 
 def _hex_line(at: int, row: bytes) -> Line:

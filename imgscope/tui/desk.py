@@ -23,6 +23,7 @@ from imgscope.tui.wording import Words
 if TYPE_CHECKING:
     from imgscope.tui.advice_rows import AdviceRows
     from imgscope.tui.diff_rows import DiffRows
+    from imgscope.tui.found_rows import FoundRows
 
 COLUMNS = (
     (Column.SIZE, Column.SHARE),
@@ -50,6 +51,8 @@ class Desk:
     """What rules say of the inspection, once someone wanted to know."""
     differences: DiffRows | None = None
     """From another image, once there was a comparison."""
+    found: FoundRows | None = None
+    """In what files hold, once something was searched for."""
     compared_with: str = ""
     """What was typed to name that."""
     wish: Wish = field(default_factory=lambda: Wish(0))
@@ -78,7 +81,8 @@ class Desk:
     def begin(self, opened: OpenImage, wish: Wish) -> None:
         """Another image, of which only the documents are known."""
         self.opened, self.wish = opened, wish
-        self.inspection, self.browser, self.words, self.advice, self.differences = None, None, None, None, None
+        self.inspection, self.browser, self.words = None, None, None
+        self.advice, self.differences, self.found = None, None, None
 
     def settle(self, inspection: Inspection, browser: Browser, blame: Blame | None = None) -> None:
         """All is read."""

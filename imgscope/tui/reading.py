@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 
 from imgscope.errors import StoppedError
 from imgscope.image.model import Image
 from imgscope.indexing.layers import LayerIndex
+from imgscope.progress import Cancelled
 
+_SWITCH_BEFORE = sys.getswitchinterval()
+_SWITCH = 0.001
+"""Seconds a thread may hold the interpreter while much is worked on, so that keys are answered in between."""
 _SAID_AFTER = 2.0
 """Seconds before speed and time left are worth saying."""
 
@@ -66,3 +72,23 @@ class Reading:
             return text
         left = seconds * (self.total - done) / done
         return f"{text}  {size(int(done / seconds))}/s  {left:.0f} s left"
+
+
+class Whole(Reading):
+    """Reading of which half is no use."""
+
+    def advance(self, amount: int) -> None:
+        """More bytes were read. Raises Cancelled once someone asked to stop."""
+        if self.stopped:
+            raise Cancelled
+        super().advance(amount)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Let threads take turns more often than Python does by itself."""
+    sys.setswitchinterval(_SWITCH)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(_SWITCH_BEFORE)  # not what it was just now: another thread may have set that

@@ -12,6 +12,7 @@ from imgscope.filesystem.life import life
 from imgscope.filesystem.rootfs import ROOT
 from imgscope.inspection import Inspection
 from imgscope.tui.lens import Mode
+from imgscope.tui.reading import answering
 from imgscope.tui.screens.showing import Showing
 from imgscope.tui.widgets.row_list import RowList
 
@@ -55,8 +56,9 @@ class Advising(Showing):
         from imgscope.tui.advice_rows import AdviceRows
 
         try:
-            advised = self.desk.doors.advise(inspection)
-            rows = AdviceRows(advised, self.desk.look)
+            with answering():
+                advised = self.desk.doors.advise(inspection)
+                rows = AdviceRows(advised, self.desk.look)
         except Exception as error:  # noqa: BLE001 - in a thread nobody else would hear of it
             self.app.call_from_thread(self.host.fail, error)
         else:

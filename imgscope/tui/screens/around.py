@@ -54,6 +54,8 @@ class Around(Showing):
             return Content(_TITLES[self.tab])
         if self.tab == "advice":
             return Content(self._of_advice())
+        if self.tab == "found":
+            return Content(self.desk.found.title() if self.desk.found is not None else "Found")
         if self.tab == "diff":
             return Content(self._of_differences())
         parts = [self.desk.title()] if self.tab == "files" else [self._of_layers()]
@@ -127,6 +129,8 @@ class Around(Showing):
         inspection = self.desk.inspection
         wasted = f" {self.desk.look.size(inspection.analysis.totals.wasted_bytes)}" if inspection else ""
         more = [("layers", "0", "Layers")] if self.has_class("-narrow") else []
+        if self.desk.found is not None:
+            more = [("found", "9", "Found"), *more]
         if self.desk.differences is not None:
             more = [("diff", "8", "Diff"), *more]
         ways = []

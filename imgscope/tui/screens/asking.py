@@ -19,21 +19,11 @@ from imgscope.escaping import printable
 from imgscope.inspection import Inspection
 from imgscope.progress import Cancelled
 from imgscope.tui.doors import Choice, Compared, Doors
-from imgscope.tui.reading import Reading
+from imgscope.tui.reading import Whole, answering
 from imgscope.tui.screens.lists import EntryList
 from imgscope.tui.widgets.row_list import RowList
 
 _TICK = 0.2
-
-
-class Whole(Reading):
-    """Reading of which half is no use."""
-
-    def advance(self, amount: int) -> None:
-        """More bytes were read. Raises Cancelled once someone asked to stop."""
-        if self.stopped:
-            raise Cancelled
-        super().advance(amount)
 
 
 class CompareScreen(ModalScreen[Compared | None]):
@@ -101,7 +91,8 @@ class CompareScreen(ModalScreen[Compared | None]):
     def _compare(self, other: str | Choice, reading: Whole) -> None:
         """In a thread."""
         try:
-            compared = self._doors.compare(self._now, other, reading)
+            with answering():
+                compared = self._doors.compare(self._now, other, reading)
         except Cancelled:
             self.app.call_from_thread(self._failed, "stopped")
         except ImgscopeError as error:

@@ -18,7 +18,8 @@ from imgscope.tui.columns import fitting, names_begin, place_of
 from imgscope.tui.desk import COLUMNS
 from imgscope.tui.lens import Mode
 from imgscope.tui.rows import TreeRows
-from imgscope.tui.screens.showing import FELT, Showing
+from imgscope.tui.screens.seeking import Seeking
+from imgscope.tui.screens.showing import FELT
 from imgscope.tui.waste_rows import Grouping, WasteRows
 from imgscope.tui.widgets.files_pane import TreePane
 from imgscope.tui.widgets.filter_bar import FilterBar
@@ -34,11 +35,9 @@ _ANY_SIZE = 1 << 40
 _HINT = "name  *.glob  re:regex  >10MB  + ~ - =  type:link  !not"
 
 
-class Doing(Showing):
+class Doing(Seeking):
     """Layers, lenses, order, filters, tabs and zoom."""
 
-    _asking: str = ""
-    """What the line is open for: ``filter``, ``find`` or nothing."""
     _found: str = ""
     """What was jumped to last."""
 
@@ -166,6 +165,8 @@ class Doing(Showing):
     def _asked(self, event: FilterBar.Asked) -> None:
         if self._asking == "filter":
             self.filter_later(event.text)
+        elif self._asking == "search":
+            self._sought = event.text
         else:
             self._found = event.text
             self.later(partial(self._jump, forward=True, here=True))
@@ -176,7 +177,9 @@ class Doing(Showing):
         self.query_one(f"#{self.tab}").focus()
         if self._asking == "filter" and not event.keep:
             self._filter_now("")
-        self._asking = ""
+        asked, self._asking = self._asking, ""
+        if asked == "search" and event.keep:
+            self.search_contents(self._sought)
 
     def _jump(self, *, forward: bool, here: bool = False) -> None:
         """To a match in what is in front: the text of the preview, the list of waste, or a tree."""
@@ -310,6 +313,8 @@ class Doing(Showing):
         """One step back; never out of the application."""
         if self.desk.reading and not self.desk.reading.stopped:
             self.desk.reading.stop()
+        elif self.stop_search():
+            pass
         elif self.has_class("-zoomed"):
             self.remove_class("-zoomed")
         elif self.desk.wish.narrow:

@@ -133,6 +133,10 @@ class MainScreen(Doing, Reaching, Differing, Comparing, Around, inherit_bindings
             from imgscope.tui.widgets.map_tab import Map
 
             return Map(look.size, ascii_only=look.ascii, id="map")
+        if tab == "found":
+            from imgscope.tui.widgets.found_pane import FoundPane
+
+            return FoundPane()
         if tab == "diff":
             from imgscope.tui.widgets.diff_pane import DiffPane
 
@@ -162,6 +166,8 @@ class MainScreen(Doing, Reaching, Differing, Comparing, Around, inherit_bindings
             self.preview_if_none()
         elif tab == "advice":
             self.show_advice()
+        elif tab == "found":
+            self.found.show(desk.found)
         elif tab == "diff":
             self.differences.show(desk.differences)
         self.said()
@@ -228,6 +234,8 @@ class MainScreen(Doing, Reaching, Differing, Comparing, Around, inherit_bindings
             return desk.words.cause(cause)
         if pane == "advice" and self.advice.list is not None and self.advice.count():
             return self.advice.list.details(self.advice.cursor)
+        if pane == "found" and desk.found is not None and len(desk.found):
+            return desk.found.details(self.found.cursor)
         if pane == "diff" and self.differences.list is not None and self.differences.count():
             return self.differences.list.details(self.differences.cursor)
         if pane in ("files", "wasted", "map", "preview") and desk.words:
@@ -253,6 +261,7 @@ class MainScreen(Doing, Reaching, Differing, Comparing, Around, inherit_bindings
         self._peeked, self._cursor, self._trail, self._fresh = None, None, [], True
         self.files.forget()
         self.forget_preview()
+        self.stop_search()
         self.show_documents()
         self._filled(self.tab)
 

@@ -20,11 +20,12 @@ from imgscope.progress import Cancelled
 from imgscope.tui.bodies import head, prepare
 from imgscope.tui.doors import Extraction
 from imgscope.tui.lens import Lens, Mode
-from imgscope.tui.screens.showing import Showing
+from imgscope.tui.screens.seeking import Seeking
 from imgscope.tui.widgets.row_list import RowList
 from imgscope.tui.wording import instruction
 
 if TYPE_CHECKING:
+    from imgscope.analysis.contents import Match
     from imgscope.tui.content import Page
     from imgscope.tui.widgets.map_pane import MapPane
     from imgscope.tui.widgets.preview_pane import PreviewPane
@@ -34,15 +35,19 @@ _CLIPBOARD = 100_000
 """Bytes that terminals take from OSC 52."""
 
 
-class Reaching(Showing):
+class Reaching(Seeking):
     """Selection, preview, extraction, clipboard."""
 
     _previewed: tuple[Lens, int] | None = None
+    _place: Match | None = None
+    """What the preview shall show of the file."""
 
     def selected(self) -> tuple[Lens, int] | None:
         """The path that the pane in front has selected, and the lens that it is seen through."""
         if self.tab == "map":
             return self._of_map()
+        if self.tab == "found":
+            return self._of_found()
         if self.tab == "preview":
             return self._previewed
         if self.tab == "wasted":
@@ -102,7 +107,7 @@ class Reaching(Showing):
 
     def do_view(self) -> None:
         """Show the content of the selected file."""
-        found = self.selected()
+        found, self._place = self.selected(), self.match
         self.show_tab("preview")
         if found:
             self._preview(*found)
@@ -180,6 +185,15 @@ class Reaching(Showing):
     def _read_at(self, title: str, page: Page) -> None:
         if self.query("#preview"):
             self._preview_pane.show(title, page)
+            if self._place:
+                self._reveal(page, self._place)
+
+    def _reveal(self, page: Page, place: Match) -> None:
+        """Where in the preview something was found."""
+        if place.offset >= page.shown and page.truncated:
+            self.notify("it stands behind what is shown", timeout=2)
+        else:
+            self._preview_pane.reveal(place.line, place.offset, printable(place.match))
 
     # Extraction.
 

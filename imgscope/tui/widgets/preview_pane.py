@@ -19,7 +19,7 @@ from textual.strip import Strip
 
 from imgscope.cells import shortened
 from imgscope.escaping import printable
-from imgscope.tui.content import Line, Page, Span
+from imgscope.tui.content import HEX_WIDTH, Line, Page, Span
 from imgscope.units import count
 
 _EMPTY = Page("note", "", ())
@@ -120,6 +120,17 @@ class PreviewPane(ScrollView, can_focus=True, inherit_bindings=False):
             self._reveal(*self._found)
         self.refresh()
         return self._found is not None
+
+    def reveal(self, line: int | None, offset: int, text: str) -> None:
+        """Go to a place in the file: its line, from 1, or in a dump its byte; ``text`` is what stands there."""
+        page = self._page
+        if page.kind in ("hex", "elf"):
+            first = len(page.lines) - -(-page.shown // HEX_WIDTH)
+            self.scroll_to(0, first + offset // HEX_WIDTH, animate=False, force=True, immediate=True)
+            return
+        if page.kind == "text" and line is not None:
+            self.scroll_to(0, line - 1, animate=False, force=True, immediate=True)
+        self.find(text)
 
     def render_line(self, y: int) -> Strip:
         """The line of the window at ``y``."""
