@@ -129,7 +129,7 @@ def _layers(session: Session, layers: tuple[int, int], asked: Asked) -> Iterator
     from imgscope.filesystem.lookup import check_layer
 
     with session.inspection() as one:
-        for layer in layers:
+        for layer in reversed(layers):
             check_layer(one.filesystem, None if layer == -1 else layer)
         whole = of_image_read(one.opened, one.layers, one.filesystem, one.analysis, complete=one.complete)
         before, after = (of_layer(whole, one.analysis, layer) for layer in layers)

@@ -85,8 +85,8 @@ class Finder:
             raise SettingsError(f"--sort: {query.sort} is none of {', '.join(get_args(Order))}")
         self._query = query
         self._search = _search(query)
-        self._digest = _made("hash", wanted_digest, query.digest) if query.digest else None
-        self._content = _made("content", pattern, query.content) if query.content else None
+        self._digest = _made("hash", wanted_digest, query.digest) if query.digest is not None else None
+        self._content = _made("content", pattern, query.content) if query.content is not None else None
 
     def find(self, inspection: Inspection, *, limits: Limits = DEFAULT_LIMITS, progress: Progress = SILENT) -> Found:
         """What an image has of it.

@@ -252,3 +252,9 @@ def test_what_its_own_layer_buries_is_found_and_traced(over: E, cli: Cli, tmp_pa
     assert (row["path"], row["size"]) == ("b/a", 300)
     assert cli("find", "--content", "keykey", path).code == 0
     assert "300B wasted" in cli("blame", path, "b/a").out
+
+
+@pytest.mark.parametrize("option", ["--content", "--hash"])
+def test_an_empty_question_is_refused(option: str, cli: Cli, tmp_path: Path) -> None:
+    path = write_tar(docker_files(Spec([layer(f("a", "1"))])), tmp_path / "i.tar")
+    assert cli("find", option, "", path).code == 2
