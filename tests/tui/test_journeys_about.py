@@ -198,6 +198,19 @@ async def test_the_map_shows_the_layer_that_is_chosen(at: Journey) -> None:
 # Tabs and popups.
 
 
+@journey(sizes=(*EVERY, (100, 30), (160, 50)))
+async def test_all_tabs_are_named_as_far_as_there_is_room(at: Journey) -> None:
+    await at.press("1")
+    line = next(line for line in at.lines if "1 Fil" in line)
+    assert [number for number in "1234567" if f"{number} " not in line] == []
+    assert "7 Adv" in line
+    assert "1 Files" in line
+
+    await at.press("F", "e", "enter")
+    line = next(line for line in at.lines if "1 Fil" in line)
+    assert "9 Fo" in line
+
+
 @journey("docker-archive-config.tar", sizes=EVERY)
 async def test_the_history_and_the_config_are_read(at: Journey) -> None:
     await at.press("3")

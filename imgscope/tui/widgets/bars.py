@@ -137,7 +137,7 @@ class Tabs(Keys):
         self._ways = ways
         room = self.size.width - 1
         line = " | " if self.app.has_class("-ascii") else " │ "
-        closer = [(way, between) for between in ("  ", " ") for way in ways[-2:]]
+        closer = [(way, between) for way in ways[-2:] for between in ("  ", " ")]
         for offers, between in (*((way, line) for way in ways[:-1]), *closer):
             self._between = between
             if sum(cells(f"{key} {label}{between}") for _, key, label in offers) - len(between) <= room:
