@@ -15,6 +15,7 @@ from imgscope.tui.widgets.preview_pane import PreviewPane
 from tests.build import Spec, docker_files, f, h, layer, w, write_tar
 from tests.tui.journey import EVERY, SMALL, WIDE, Journey, journey
 from tests.tui.test_journeys import damaged
+from tests.tui.test_journeys_diff import several
 
 pytestmark = pytest.mark.journey
 
@@ -171,3 +172,20 @@ async def test_in_ascii_what_is_found_is_ascii(at: Journey) -> None:
     await at.press("z")
 
     assert at.text.isascii()
+
+
+@journey(several, sizes=(WIDE,))
+async def test_what_was_found_in_one_image_is_not_shown_of_another(at: Journey, tmp_path: Path) -> None:
+    await at.press("enter")
+    await search(at, "[12]")
+    await at.press("v")
+    first = at.selected
+    await at.press("9", "o", *("down" if "x:1" in first else "up",), "enter")
+    assert at.selected != first
+    assert at.app.desk.found is None
+    assert "nothing was searched for" in at.text
+    await search(at, "[12]")
+    assert len(rows(at)) > 0
+    await at.press("v")
+    assert at.main.tab == "preview"
+    assert at.path in at.text

@@ -261,7 +261,7 @@ class MainScreen(Doing, Reaching, Differing, Comparing, Around, inherit_bindings
         self._peeked, self._cursor, self._trail, self._fresh = None, None, [], True
         self.files.forget()
         self.forget_preview()
-        self.stop_search()
+        self.forget_found()
         self.show_documents()
         self._filled(self.tab)
 

@@ -100,6 +100,11 @@ class Seeking(Showing):
         search.stop()
         return True
 
+    def forget_found(self) -> None:
+        """What was searched was another image."""
+        self.stop_search()
+        self._body = None
+
     def _seek_in(self, inspection: Inspection, wanted: Patient, rows: FoundRows, search: Whole) -> None:
         """In a thread."""
         tell = partial(self.app.call_from_thread, self._told, rows, search)
