@@ -54,7 +54,7 @@ class Query:
     user: int | None = None
     group: int | None = None
     layer: int | None = None
-    state: Literal["any", "live", "hidden"] = "any"
+    state: Literal["any", "live", "hidden", "deleted", "older"] = "any"
     newer: str | None = None
     """A date or time, in UTC unless it says otherwise."""
     older: str | None = None

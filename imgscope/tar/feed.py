@@ -17,7 +17,7 @@ from imgscope.tar.block import BLOCK
 
 _SMALLEST, _LARGEST = BLOCK, 64 << 10
 _DRAIN = 1 << 20
-_TELL = 1 << 20  # bytes worth telling an observer of: more often would cost as much as reading
+_TELL = 256 << 10  # bytes worth telling an observer of: more often would cost as much as reading
 
 
 def _ignore(_amount: int) -> None:
