@@ -5,9 +5,14 @@ from __future__ import annotations
 import signal
 import sys
 
+from imgscope import __version__
+
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    if sys.argv[1:] == ["--version"]:  # asked by scripts and prompts: it needs nothing of all that follows
+        print(f"imgscope, version {__version__}")
+        return
     from imgscope.cli.run import run
 
     # Asked to end, the process unwinds as for any exit, so that no half-written output is left beside the real one.

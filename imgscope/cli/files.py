@@ -60,8 +60,7 @@ def _write(printer: Printer, rows: Iterable[tuple[FileInfo, object]], format_: s
 
 
 def _write_ncdu(session: Session, inspection: Inspection, layer: int | None, wasted: bool, path: bytes) -> None:
-    from imgscope.report.ncdu import final_steps, layer_steps, wasted_steps, write_ncdu
-    from imgscope.units import parse_time
+    from imgscope.report.ncdu import final_steps, layer_steps, made_at, wasted_steps, write_ncdu
 
     fs, top = inspection.filesystem, normal(path)
     table = None if layer is None else table_of(inspection, layer)
@@ -72,7 +71,5 @@ def _write_ncdu(session: Session, inspection: Inspection, layer: int | None, was
     else:
         node = standing(fs, path)
         steps, top = final_steps(fs, node), fs.rootfs.path(node)
-    created = parse_time(inspection.opened.image.config.created)
-    taken = int(created.timestamp()) if created else 0
     with session.output() as printer:
-        printer.stream.writelines(write_ncdu(steps, top, max(taken, 0), ascii_only=not printer.look.unicode))
+        printer.stream.writelines(write_ncdu(steps, top, made_at(inspection), ascii_only=not printer.look.unicode))

@@ -11,7 +11,7 @@ from imgscope.units import size
 
 
 @image_command
-@formats("text", "json", "markdown", "html", "csv")
+@formats("text", "json", "markdown", "html", "csv", "ncdu")
 @click.option("--top", type=click.IntRange(min=0), default=20, show_default=True, help="Wasted paths shown in text.")
 @click.option("--no-advice", is_flag=True, help="Nothing of what could be better.")
 @click.option("--show-secrets", is_flag=True, help="HTML: with the values of what is named like a secret.")
@@ -20,6 +20,13 @@ def command(session: Session, format_: str, top: int, no_advice: bool, show_secr
     from imgscope.report.build import build_report
 
     with session.inspection() as inspection, session.output() as printer:
+        if format_ == "ncdu":
+            from imgscope.filesystem.rootfs import ROOT
+            from imgscope.report.ncdu import final_steps, made_at, write_ncdu
+
+            steps = final_steps(inspection.filesystem, ROOT)
+            printer.stream.writelines(write_ncdu(steps, b"", made_at(inspection), ascii_only=not printer.look.unicode))
+            return OK if inspection.complete else INPUT
         report = build_report(inspection)
         if not no_advice and format_ != "csv":
             from imgscope.report.advice import advice_rows

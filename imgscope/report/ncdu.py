@@ -19,8 +19,10 @@ from imgscope.escaping import printable
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.paths import components
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, ROOT
+from imgscope.inspection import Inspection
 from imgscope.report.build import CAUSE_NAMES
 from imgscope.tar.table import MemberTable
+from imgscope.units import parse_time
 
 _BLOCK = 512
 _MOST = (1 << 63) - 1
@@ -54,6 +56,12 @@ class Item(NamedTuple):
 
 Step = tuple[int, Item]
 """How deep an item stands below the root, and the item. A directory stands before what is in it."""
+
+
+def made_at(inspection: Inspection) -> int:
+    """When the image was made, in seconds: the same image gives the same document."""
+    created = parse_time(inspection.opened.image.config.created)
+    return max(int(created.timestamp()), 0) if created else 0
 
 
 def write_ncdu(steps: Iterable[Step], root: bytes, taken: int, *, ascii_only: bool = False) -> Iterator[str]:

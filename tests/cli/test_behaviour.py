@@ -619,3 +619,12 @@ def test_an_output_never_takes_the_place_of_the_image(command: tuple[str, ...], 
     result = cli(*command, image, *more, "-o", image)
     assert (result.code, image.read_bytes()) == (2, before)
     assert "it is read" in result.err
+
+
+def test_a_report_for_ncdu_is_the_final_filesystem(cli: Cli, image: Path) -> None:
+    assert cli("report", "--format", "ncdu", image).out == cli("files", "--format", "ncdu", image).out
+
+
+def test_the_short_way_to_the_version_says_what_the_long_one_does(cli: Cli) -> None:
+    with program("--version") as process:
+        assert process.communicate()[0].decode() == cli("--version").out
