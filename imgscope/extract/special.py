@@ -62,6 +62,8 @@ def make_special(job: Job) -> None:
                 job.refused(node, error)
             elif error.errno == errno.EPERM and kind != _PIPE:
                 job.problem(node, _ONLY_ROOT)
+            elif error.errno == errno.EINVAL and kind != _PIPE:  # of a number that no device has
+                job.problem(node, _REFUSED)
             else:
                 job.not_taken(node, _REFUSED)
 
