@@ -56,7 +56,7 @@ def test_the_directory_is_what_an_engine_unpacked(room: Path, name: str, record:
         request = Request(ROOT, view.state, str(room / "out"), owner=True, special=True)
         extract(inspection, request)
     truth = recorded(FIXTURES / record)
-    timeless = {path for path, row in listed(inspection.filesystem).items() if row.mtime is None}
+    timeless = {path for path, each in listed(inspection.filesystem).items() if each.mtime is None}
 
     base = os.fsencode(room / "out")
     assert {os.path.relpath(path, base): row(path) for path in _below(base)} == truth | {
