@@ -15,7 +15,7 @@ from imgscope.report.printer import Look, Printer
 from tests.build import Spec, docker_files, f, layer, s, w, write_tar
 from tests.conftest import Cli
 
-LONG = "var/lib/" + "/".join(["deb.debian.org"] * 12)
+LONG = "var/lib/" + "/".join(["some.long.name"] * 12)
 COMMAND = "RUN printf 'one two three' >/etc/conf && " + "chmod --recursive g+w /srv && " * 6
 
 
