@@ -27,6 +27,8 @@ from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, ROOT
 from imgscope.image.model import Image
 
 _SYMLINK = ord("2")
+_AT_ONCE = 1 << 16
+"""Paths whose names are looked at together: of a million at once, all different, a set alone takes 64 MiB."""
 _LOOKED_INTO = 1000
 """Paths of a layer whose origin is found out; an image may have been made to have a million of them."""
 
@@ -180,11 +182,6 @@ class Facts:
         return nodes_named(self.filesystem.rootfs, names)
 
     @cached_property
-    def names(self) -> set[bytes]:
-        """Last parts of all paths that any layer had: far fewer than paths."""
-        return set(self.filesystem.rootfs.name)
-
-    @cached_property
     def likely_secrets(self) -> list[int]:
         """Paths, live or not, whose last part could be a secret's."""
         name = self.filesystem.rootfs.name
@@ -193,9 +190,12 @@ class Facts:
 
     @cached_property
     def _notable(self) -> list[int]:
-        """Paths with a name that some rule looks for: each distinct name is looked at once, and all paths once."""
+        """Paths with a name that some rule looks for. Of so many paths at once each distinct name is looked at once."""
         whole, ends = file_names(self._all_places)
-        return self.nodes_named(names_like(self.names, whole | WHOLE, ends + ENDS, STARTS))
+        names, found = self.filesystem.rootfs.name, set[bytes]()
+        for start in range(0, len(names), _AT_ONCE):
+            found.update(names_like(set(names[start : start + _AT_ONCE]), whole | WHOLE, ends + ENDS, STARTS))
+        return self.nodes_named(found)
 
     @cached_property
     def _all_places(self) -> list[Place]:
