@@ -35,10 +35,10 @@ from imgscope.difference.asked import Asked, compared
 from imgscope.difference.side import of_image_read
 from imgscope.difference.whole import difference
 from imgscope.errors import LimitError, SettingsError
-from imgscope.escaping import inert
 from imgscope.extract.cat import Content, cat
-from imgscope.extract.finding import NotThereError, View, request
+from imgscope.extract.model import request
 from imgscope.extract.write import extract as write_files
+from imgscope.filesystem.finding import View
 from imgscope.filesystem.lookup import check_layer
 from imgscope.gate.base import base_layers
 from imgscope.gate.baseline import Snapshot, snapshot
@@ -173,12 +173,11 @@ def blame(inspection: Inspection, *paths: str, limits: Limits = DEFAULT_LIMITS) 
     Raises SettingsError for a path or glob that no layer has.
     """
     blaming = Blaming(inspection)
-    found = [blaming.find(path) for path in paths]
-    for path, ones in zip(paths, found, strict=True):
+    asked = [os.fsencode(path) for path in paths]
+    found = [blaming.find(path) for path in asked]
+    for path, ones in zip(asked, found, strict=True):
         if not ones:
-            near = blaming.nearest(path)
-            hint = f"did you mean /{inert(near)}?" if near else None
-            raise NotThereError(f"{inert(path)}: no layer has such a path", hint=hint)
+            raise blaming.missing(path)
     return blaming.rows(found, limits=limits)
 
 

@@ -175,7 +175,7 @@ def test_an_extraction_tells_and_writes_what_the_command_does(cli: Cli, tmp_path
         (lambda one: api.read(one, "etc/motd", layer=99), SettingsError, "layer 99: the image has layers 0 to 18"),
         (lambda one: api.read(one, "srv/mode.bin", most=5999), LimitError, "the file has 6000 bytes, more than 5999"),
         (lambda one: api.stream(one, "nowhere"), SettingsError, "nowhere: not in the image"),
-        (lambda one: api.files(one, "nowhere"), SettingsError, "nowhere: no such path in the final filesystem"),
+        (lambda one: api.files(one, "nowhere"), SettingsError, "nowhere: not in the image"),
         (lambda one: api.files(one, layer=-1), SettingsError, "layer -1: the image has layers 0 to 18"),
         (lambda one: api.blame(one, "etc/mot"), SettingsError, "etc/mot: no layer has such a path"),
         (lambda one: api.find(one, api.Query(size="much")), SettingsError, "--size: "),

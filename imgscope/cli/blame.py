@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from typing import TYPE_CHECKING
 
 import click
 
 from imgscope.cli.codes import INPUT, OK, VIOLATED
+from imgscope.cli.failures import say_missing
 from imgscope.cli.options import formats, image_command
 from imgscope.cli.session import Session
-from imgscope.escaping import inert
 from imgscope.report.printer import Printer
 
 if TYPE_CHECKING:
     from imgscope.report.blame import BlameInfo
-    from imgscope.report.blaming import Blaming
     from imgscope.report.rows import Rows
 
 
@@ -32,21 +31,16 @@ def command(session: Session, format_: str, paths: tuple[str, ...]) -> int:
 
     with session.inspection() as inspection:
         blaming = Blaming(inspection)
-        found = [blaming.find(path) for path in paths]
+        asked = [os.fsencode(path) for path in paths]
+        found = [blaming.find(path) for path in asked]
         with session.progress() as progress:
             rows = blaming.rows(found, limits=session.settings.limits, progress=progress, cache=session.cache)
-        for path, ones in zip(paths, found, strict=True):
+        for path, ones in zip(asked, found, strict=True):
             if not ones:
-                _say_missing(blaming, path)
+                say_missing(blaming.missing(path), inspection)
         with session.output() as printer:
             _write(printer, format_, rows, complete=inspection.complete)
     return INPUT if not inspection.complete else OK if all(found) else VIOLATED
-
-
-def _say_missing(blaming: Blaming, path: str) -> None:
-    near = blaming.nearest(path)
-    hint = f"hint: did you mean /{inert(near)}?\n" if near else ""
-    sys.stderr.write(f"error: {inert(path)}: no layer has such a path\n{hint}")
 
 
 def _write(printer: Printer, format_: str, rows: Rows[BlameInfo], *, complete: bool) -> None:

@@ -11,8 +11,8 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from imgscope.cli.codes import INPUT, OK, VIOLATED
-from imgscope.cli.failures import in_words
+from imgscope.cli.codes import INPUT, OK
+from imgscope.cli.failures import say_missing
 from imgscope.cli.options import image_command
 from imgscope.cli.session import Session
 from imgscope.cli.writing import replacing
@@ -33,15 +33,14 @@ _UNFIT = re.compile(rb"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]")
 def command(session: Session, path: str, layer: int | None, force: bool) -> int:
     """Write the content of the file PATH in IMAGE, through links inside of the image."""
     from imgscope.extract.cat import cat
-    from imgscope.extract.finding import NotThereError, View
+    from imgscope.filesystem.finding import NotThereError, View
 
     with session.inspection() as inspection:
         try:
             view = View(inspection.filesystem, layer)
             content = cat(inspection, view, os.fsencode(path), limits=session.settings.limits)
         except NotThereError as error:
-            sys.stderr.write(in_words(str(error), error.hint))
-            return VIOLATED if inspection.complete else INPUT
+            return say_missing(error, inspection)
         _write(session, content, force=force)
     return OK if inspection.complete else INPUT
 

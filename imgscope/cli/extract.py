@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from imgscope.cells import shortened
-from imgscope.cli.codes import INPUT, OK, USAGE, VIOLATED
-from imgscope.cli.failures import in_words
+from imgscope.cli.codes import INPUT, OK, USAGE
+from imgscope.cli.failures import say_missing
 from imgscope.cli.options import formats, image_command
 from imgscope.cli.session import Session
 from imgscope.errors import OccupiedError, SettingsError
@@ -39,7 +39,8 @@ def command(
     Paths are those of the image, below that directory. A GLOB is one of .gitignore's: 'etc/*.conf', '*.pem'. With -o -
     it is a tar to standard output.
     """
-    from imgscope.extract.finding import NotThereError, View, request
+    from imgscope.extract.model import request
+    from imgscope.filesystem.finding import NotThereError, View
     from imgscope.report.extraction import extraction_info
 
     target = _target(session, format_)
@@ -54,8 +55,7 @@ def command(
                 every=session.settings.verbose,
             )
         except NotThereError as error:
-            sys.stderr.write(in_words(str(error), error.hint))
-            return VIOLATED if inspection.complete else INPUT
+            return say_missing(error, inspection)
         done = _tar(session, inspection, wanted) if target == "-" else _extract(session, inspection, wanted)
     info = extraction_info(target, done)
     _tell(session, info, format_)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from imgscope.cells import shortened
-from imgscope.cli.codes import INPUT, INTERNAL, USAGE
+from imgscope.cli.codes import INPUT, INTERNAL, USAGE, VIOLATED
 from imgscope.errors import ImgscopeError, SettingsError
 from imgscope.escaping import inert
+
+if TYPE_CHECKING:
+    from imgscope.filesystem.finding import NotThereError
+    from imgscope.inspection import Inspection
 
 _LONGEST = 1000
 """Characters of a message: names in it come from the image, and may be a megabyte long."""
@@ -38,6 +44,12 @@ def in_words(message: str, hint: str | None = None) -> str:
     """The lines that tell of it: ``error: …`` and, where there is something to do, ``hint: …``."""
     lines = [shortened(inert(line.strip()), _LONGEST) for line in message.splitlines() if line.strip()]
     return f"error: {' '.join(lines)}\n" + (f"hint: {inert(hint)}\n" if hint else "")
+
+
+def say_missing(error: NotThereError, inspection: Inspection) -> int:
+    """Tell that an image has no such path, and give the exit code for that: of half an image nobody knows."""
+    sys.stderr.write(in_words(str(error), error.hint))
+    return VIOLATED if inspection.complete else INPUT
 
 
 def _kept() -> str:

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 import click
 
 from imgscope.cli.codes import INPUT, OK
+from imgscope.cli.failures import say_missing
 from imgscope.cli.options import formats, image_command
 from imgscope.cli.session import Session
 from imgscope.errors import SettingsError
-from imgscope.filesystem.paths import normal
+from imgscope.filesystem.finding import NotThereError, View
 from imgscope.inspection import Inspection
-from imgscope.report.files import listed, standing, table_of
+from imgscope.report.files import listed, own_name, table_of
 from imgscope.report.printer import Printer
 from imgscope.report.wire import FileInfo
 
@@ -31,12 +32,15 @@ def command(session: Session, format_: str, tree: bool, layer: int | None, waste
     if wasted and format_ != "ncdu":
         raise SettingsError("--wasted is for --format ncdu", hint="imgscope waste lists what travels for nothing")
     with session.inspection() as inspection:
-        if format_ == "ncdu":
-            _write_ncdu(session, inspection, layer, wasted, os.fsencode(path))
-            return OK if inspection.complete else INPUT
-        rows = listed(inspection, os.fsencode(path), layer)
-        with session.output() as printer:
-            _write(printer, rows, format_, tree=tree)
+        try:
+            if format_ == "ncdu":
+                _write_ncdu(session, inspection, layer, wasted, os.fsencode(path))
+            else:
+                rows = listed(inspection, os.fsencode(path), layer)
+                with session.output() as printer:
+                    _write(printer, rows, format_, tree=tree)
+        except NotThereError as error:
+            return say_missing(error, inspection)
     return OK if inspection.complete else INPUT
 
 
@@ -62,14 +66,16 @@ def _write(printer: Printer, rows: Iterable[tuple[FileInfo, object]], format_: s
 def _write_ncdu(session: Session, inspection: Inspection, layer: int | None, wasted: bool, path: bytes) -> None:
     from imgscope.report.ncdu import final_steps, layer_steps, made_at, wasted_steps, write_ncdu
 
-    fs, top = inspection.filesystem, normal(path)
+    fs = inspection.filesystem
     table = None if layer is None else table_of(inspection, layer)
     if wasted:
+        top = fs.rootfs.path(View(fs).ever(path))
         steps = wasted_steps(fs, inspection.analysis, layer, top)
-    elif table is not None:
+    elif layer is not None and table is not None:
+        top = own_name(fs, layer, table, path)
         steps = layer_steps(table, top)
     else:
-        node = standing(fs, path)
+        node, _ = View(fs).find(path, follow=False)
         steps, top = final_steps(fs, node), fs.rootfs.path(node)
     with session.output() as printer:
         printer.stream.writelines(write_ncdu(steps, top, made_at(inspection), ascii_only=not printer.look.unicode))

@@ -7,6 +7,5 @@ finds directories without ever following a link, ``draft`` is a file until it ha
 and times. ``model`` has the request, the outcome, and what is told of things left out.
 
 ``tarball`` writes the same selection as a tar, in the order of paths; ``ahead`` has the bodies in that order. ``cat``
-is one file's content. ``finding`` finds paths as they stood after a layer, ``reading`` has what files hold, ``xattrs``
-the attributes whose values only headers have.
+is one file's content. ``reading`` has what files hold, ``xattrs`` the attributes whose values only headers have.
 """

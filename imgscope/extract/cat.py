@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from imgscope.errors import LimitError
 from imgscope.escaping import printable
 from imgscope.extract.draft import Segments
-from imgscope.extract.finding import NotThereError, View
 from imgscope.extract.plan import SPECIAL, type_of
 from imgscope.extract.reading import Piece, content, filled, segments
+from imgscope.filesystem.finding import NotThereError, View
 from imgscope.filesystem.rootfs import DIRECTORY, FILE
 from imgscope.inspection import Inspection
 from imgscope.limits import DEFAULT_LIMITS, Limits

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from imgscope.escaping import printable
+from imgscope.filesystem.finding import View
+from imgscope.filesystem.rootfs import ROOT
 from imgscope.filesystem.timeline import Columns
 
 SHOWN = 20
@@ -31,6 +34,18 @@ class Request:
     """Tell of every path that something is wrong with, however many."""
     only: tuple[int, ...] | None = None
     """Nodes below ``node``: they, all in them, and the directories on the way are wanted, and nothing else."""
+
+
+def request(view: View, paths: Iterable[bytes], target: str) -> Request:
+    """What is asked for, by paths or, where there is no such path, by globs.
+
+    The links on the way to a path are wanted too, so that it is found by the name given. Without paths it is
+    everything. Raises NotThereError, and SettingsError for what is no glob.
+    """
+    wanted = set[int]()
+    for path in paths:
+        wanted.update(view.asked(path))
+    return Request(ROOT, view.state, target, only=tuple(sorted(wanted)) if wanted and ROOT not in wanted else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,4 +4,6 @@
 what is no file (``whiteout`` reads the names), ``hiding`` lets it act, ``entries`` writes the rest, ``settling`` says
 what became of every body, ``order`` where engines would differ; ``change`` holds the moves they share. ``squash``
 applies all layers and yields a ``FileSystem`` (``model``). ``paths`` normalises names.
+
+What a person names is found by ``finding``, as it stood after a layer, or by ``lookup``, as it ever stood.
 """

@@ -15,7 +15,8 @@ from itertools import chain, compress, islice
 from imgscope.errors import SettingsError
 from imgscope.filesystem.life import Lives, buried
 from imgscope.filesystem.model import FileSystem
-from imgscope.filesystem.rootfs import DIRECTORY, MAX_HOPS, MAX_STEPS, ROOT, SYMLINK
+from imgscope.filesystem.paths import steps
+from imgscope.filesystem.rootfs import DIRECTORY, FILE, MAX_HOPS, MAX_STEPS, OTHER, ROOT, SYMLINK
 from imgscope.filesystem.timeline import Mark
 from imgscope.filesystem.tree import Column
 
@@ -41,7 +42,8 @@ def check_layer(fs: FileSystem, layer: int | None) -> None:
 
 def places(fs: FileSystem, lives: Lives, path: bytes) -> list[Place]:
     """All that a path means: what is there as it is written first. Behind a slash a link in the end is followed too."""
-    parts = tuple(reversed([part for part in path.split(b"/") if part and part != b"."]))
+    parts = tuple(reversed(steps(path)))
+    kinds = (DIRECTORY, SYMLINK) if path.endswith(b"/") else (DIRECTORY, SYMLINK, FILE, OTHER)
     found: dict[int, Place] = {}
     todo: list[tuple[int, tuple[bytes, ...], tuple[tuple[int, bytes], ...]]] = [(ROOT, parts, ())]
     for _ in range(MAX_STEPS):
@@ -49,22 +51,27 @@ def places(fs: FileSystem, lives: Lives, path: bytes) -> list[Place]:
             break
         node, rest, links = todo.pop()
         if not rest:
-            if node == ROOT or lives.of(node) or node in lives.buried:
+            if _was(lives, node, kinds) or node in lives.buried:
                 found.setdefault(node, Place(node, links))
             continue
         if rest[-1] == b"..":
-            todo.append((fs.rootfs.parent[node], rest[:-1], links))
+            if _was(lives, node, (DIRECTORY,)):
+                todo.append((fs.rootfs.parent[node], rest[:-1], links))
             continue
         child = fs.rootfs.children.get(node, {}).get(rest[-1])
         if child is None:
             continue
         if (len(rest) > 1 or path.endswith(b"/")) and len(links) < MAX_HOPS:
             for target in _targets(fs, lives, child):
-                steps = tuple(reversed([step for step in target.split(b"/") if step and step != b"."]))
                 start = ROOT if target.startswith(b"/") else node
-                todo.append((start, rest[:-1] + steps, (*links, (child, target))))
+                todo.append((start, rest[:-1] + tuple(reversed(steps(target))), (*links, (child, target))))
         todo.append((child, rest[:-1], links))
     return sorted(found.values(), key=lambda place: len(place.links))
+
+
+def _was(lives: Lives, node: int, kinds: tuple[int, ...]) -> bool:
+    """Whether something of these kinds ever stood at a node."""
+    return node == ROOT or any(event.kind in kinds for event in lives.of(node))
 
 
 def _targets(fs: FileSystem, lives: Lives, node: int) -> Iterable[bytes]:
@@ -124,7 +131,7 @@ def below(fs: FileSystem, some: Column, nodes: Iterable[int]) -> tuple[Sequence[
 
 def nearest(fs: FileSystem, some: Column, path: bytes) -> bytes | None:
     """A path that may be meant: one of that name elsewhere, or a like name where the path is not known any more."""
-    parts = [part for part in path.split(b"/") if part and part != b"."]
+    parts = steps(path)
     if not parts:
         return None
     node = ROOT

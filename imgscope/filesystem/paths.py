@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def steps(path: bytes) -> list[bytes]:
+    """The names in a path that is to be walked; ``..`` stays, for where it leads depends on links before it."""
+    return [part for part in path.split(b"/") if part and part != b"."]
+
+
 def components(path: bytes) -> tuple[list[bytes], bool]:
     """The parts of a path without empty ones and ``.``; ``..`` takes the last away, never leaving the root.
 

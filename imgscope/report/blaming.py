@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 
 from imgscope.analysis.blame import Blame
-from imgscope.errors import SettingsError
-from imgscope.escaping import as_stored, printable
+from imgscope.escaping import printable
+from imgscope.filesystem.finding import NotThereError, glob, is_glob, meant
 from imgscope.filesystem.life import Lives
-from imgscope.filesystem.lookup import Place, below, ever, fitting, nearest, places
-from imgscope.globs import bytes_matcher
+from imgscope.filesystem.lookup import below, ever, fitting, nearest, places
 from imgscope.indexing.cache import Cache
 from imgscope.indexing.content import fingerprints
 from imgscope.inspection import Inspection
@@ -30,22 +28,18 @@ class Blaming:
         self._ever = ever(self._fs)
         self._blame = Blame(self._fs, self._lives)
 
-    def find(self, path: str) -> list[Asked]:
+    def find(self, path: bytes) -> list[Asked]:
         """A path as it is written or, where there is none, as a glob. Raises SettingsError for what is no glob."""
-        found = [Asked(self._fs.rootfs.path(place.node), place.node, place.links) for place in self._places(path)]
-        if found or not any(character in path for character in "*?["):
-            return found
-        try:
-            return [Asked(*one) for one in fitting(self._fs, self._ever, bytes_matcher([path]))]
-        except ValueError as error:
-            raise SettingsError(f"{printable(path)}: {error}") from error
+        for name in meant(path):
+            if found := places(self._fs, self._lives, name):
+                return [Asked(self._fs.rootfs.path(place.node), place.node, place.links) for place in found]
+        return [Asked(*one) for one in fitting(self._fs, self._ever, glob(path))] if is_glob(path) else []
 
-    def _places(self, path: str) -> list[Place]:
-        return places(self._fs, self._lives, os.fsencode(path)) or places(self._fs, self._lives, as_stored(path))
-
-    def nearest(self, path: str) -> bytes | None:
-        """What may be meant instead."""
-        return nearest(self._fs, self._ever, os.fsencode(path))
+    def missing(self, path: bytes) -> NotThereError:
+        """What is told of a path that is not found, with what may be meant instead."""
+        near = nearest(self._fs, self._ever, meant(path)[-1])
+        hint = None if near is None else f"did you mean /{printable(near)}?"
+        return NotThereError(f"{printable(path)}: no layer has such a path", hint=hint)
 
     def rows(
         self,

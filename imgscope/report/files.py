@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
-from imgscope.errors import ImgscopeError, SettingsError
+from imgscope.errors import ImgscopeError
+from imgscope.escaping import printable
+from imgscope.filesystem.finding import NotThereError, View, meant
 from imgscope.filesystem.lookup import check_layer
 from imgscope.filesystem.model import FileSystem
-from imgscope.filesystem.paths import components, normal
+from imgscope.filesystem.paths import normal, steps
 from imgscope.filesystem.rootfs import FILE, NONE, ROOT
 from imgscope.filesystem.whiteout import META, OPAQUE, PREFIX, hidden_name
 from imgscope.inspection import Inspection
@@ -70,8 +72,12 @@ def layer_files(table: MemberTable, layer: int, below: bytes = b"") -> Iterator[
     """A layer's own entries in archive order, markers included; names as stored but for slashes around them."""
     for row in range(len(table)):
         path = normal(table.name(row))
-        if not below or path == below or path.startswith(below + b"/"):
+        if _is_within(path, below):
             yield _own(table.member(row), path, layer)
+
+
+def _is_within(path: bytes, top: bytes) -> bool:
+    return not top or path == top or path.startswith(top + b"/")
 
 
 def _own(member: Member, path: bytes, layer: int) -> FileInfo:
@@ -122,17 +128,6 @@ def _row(
     return row
 
 
-def standing(fs: FileSystem, path: bytes) -> int:
-    """The node of a path in the final filesystem, through links on the way; as with ls, a slash follows the last.
-
-    Raises SettingsError where there is none.
-    """
-    node = fs.rootfs.find(components(path)[0], follow_last=path.endswith(b"/"))
-    if node is None:
-        raise SettingsError(f"{os.fsdecode(path)}: no such path in the final filesystem")
-    return node
-
-
 def table_of(inspection: Inspection, layer: int) -> MemberTable:
     """A layer's own entries. Raises SettingsError where there is no such layer, its own error where it is unread."""
     check_layer(inspection.filesystem, layer)
@@ -142,16 +137,35 @@ def table_of(inspection: Inspection, layer: int) -> MemberTable:
     return table
 
 
+def own_name(fs: FileSystem, layer: int, table: MemberTable, path: bytes) -> bytes:
+    """What a layer's own entries call a path: as it is written or, if none is called so, where it led after that layer.
+
+    Raises NotThereError.
+    """
+    for name in _names(fs, layer, path):
+        if not name or any(_is_within(normal(table.name(row)), name) for row in range(len(table))):
+            return name
+    what = f"{printable(path)}: layer {layer} has no such entry"
+    raise NotThereError(what, hint="imgscope blame tells which layers have")
+
+
+def _names(fs: FileSystem, layer: int, path: bytes) -> Iterator[bytes]:
+    for name in meant(path):
+        if not name.endswith(b"/") and b".." not in steps(name):
+            yield normal(name)
+    with suppress(NotThereError):
+        yield fs.rootfs.path(View(fs, layer).find(path, follow=False)[0])
+
+
 def listed(inspection: Inspection, path: bytes, layer: int | None) -> Iterable[tuple[FileInfo, object]]:
     """A path and all below it, in the final filesystem or among a layer's own entries.
 
-    Each comes with something that tells its inode from others. Raises SettingsError where there is no such path or
-    layer, and what :func:`table_of` raises.
+    Each comes with something that tells its inode from others. Raises NotThereError where there is no such path,
+    SettingsError where there is no such layer, and what :func:`table_of` raises.
     """
+    fs = inspection.filesystem
     if layer is None:
-        return final_inodes(inspection.filesystem, standing(inspection.filesystem, path))
+        return final_inodes(fs, View(fs).find(path, follow=False)[0])
     table = table_of(inspection, layer)
-    rows = [(row, number) for number, row in enumerate(layer_files(table, layer, normal(path)))]
-    if path and not rows:
-        raise SettingsError(f"{os.fsdecode(path)}: layer {layer} has no such entry")
-    return rows
+    rows = layer_files(table, layer, own_name(fs, layer, table, path))
+    return ((row, number) for number, row in enumerate(rows))

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import imgscope
-from imgscope.extract.finding import View
 from imgscope.extract.model import Request
 from imgscope.extract.tarball import write_tarball
 from imgscope.extract.write import extract
+from imgscope.filesystem.finding import View
 from imgscope.filesystem.rootfs import ROOT
 from imgscope.filesystem.squash import squash
 from imgscope.image.opened import OpenImage

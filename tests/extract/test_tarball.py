@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 import imgscope
 from imgscope.errors import LimitError, SettingsError
 from imgscope.extract import ahead
-from imgscope.extract.finding import View
 from imgscope.extract.model import Outcome, Request
 from imgscope.extract.tarball import write_tarball
+from imgscope.filesystem.finding import View
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, ROOT
 from imgscope.filesystem.squash import squash

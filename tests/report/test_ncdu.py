@@ -173,7 +173,7 @@ def test_the_option_for_what_is_wasted_is_for_ncdu(cli: Cli) -> None:
 
 
 def test_a_path_that_is_not_there_is_an_error(cli: Cli) -> None:
-    assert cli("files", "--format", "ncdu", FIXTURES / "docker-archive-causes.tar", "nowhere").code == 2
+    assert cli("files", "--format", "ncdu", FIXTURES / "docker-archive-causes.tar", "nowhere").code == 1
 
 
 def test_the_output_is_ascii_where_that_is_asked_for(cli: Cli, tmp_path: Path) -> None:

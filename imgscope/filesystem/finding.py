@@ -1,15 +1,20 @@
-"""Paths that a person names, found in the filesystem as it stood after some layer."""
+"""Paths that a person names, found in the filesystem as it stood after some layer.
+
+They mean the same wherever they are named: as in a shell inside of the image, with or without the first slash. Links on
+the way are followed, ``..`` is the directory above what they lead to, and a slash in the end follows the last one. A
+name may be given as it is stored or as imgscope prints it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 
 from imgscope.errors import SettingsError
 from imgscope.escaping import as_stored, printable
-from imgscope.extract.model import Request
 from imgscope.filesystem.lookup import check_layer, nearest, paths
 from imgscope.filesystem.model import FileSystem
+from imgscope.filesystem.paths import steps
 from imgscope.filesystem.rootfs import DIRECTORY, ROOT, SYMLINK
 from imgscope.filesystem.timeline import Columns, state_after
 from imgscope.globs import bytes_matcher
@@ -19,7 +24,7 @@ _TOLD = 8
 
 
 class NotThereError(SettingsError):
-    """The image has no such path; the hint says which layers had it."""
+    """The image has no such path; the hint says which layers had it, or what may be meant."""
 
 
 class View:
@@ -39,7 +44,7 @@ class View:
 
         A name may be given as it is or as imgscope prints it. Raises NotThereError.
         """
-        for name in _meant(path):
+        for name in meant(path):
             found, crossed, looping = self._walk(name, follow=follow)
             if looping:
                 raise NotThereError(f"{printable(path)}: leads through a loop of symbolic links")
@@ -50,13 +55,32 @@ class View:
         where = "in the image" if self.layer is None else f"there after layer {self.layer}"
         raise NotThereError(f"{printable(path)}: not {where}", hint=self.had(path) or self._nearest(path))
 
-    def fitting(self, glob: bytes) -> list[int]:
-        """The nodes that fit a glob of .gitignore's, without those below one that does. Raises SettingsError."""
+    def ever(self, path: bytes) -> int:
+        """The same for what is gone, too: the node that a path led to in some layer. Raises NotThereError."""
         try:
-            fits = bytes_matcher([glob.decode("utf-8", "surrogateescape")])
-        except ValueError as error:
-            raise SettingsError(f"{printable(glob)}: {error}") from error
-        kind, parent = self.state.kind, self.fs.rootfs.parent
+            return self.find(path, follow=False)[0]
+        except NotThereError:
+            node = next((node for name in meant(path) if (node := self._ever(steps(name))) is not None), None)
+            if node is None or self.state.kind[node]:
+                raise
+            return node
+
+    def asked(self, path: bytes) -> Iterable[int]:
+        """The node at a path with the links on the way to it or, where there is none, the nodes that fit it as a glob.
+
+        Raises NotThereError, and SettingsError for what is no glob.
+        """
+        try:
+            node, crossed = self.find(path, follow=False)
+        except NotThereError:
+            if is_glob(path) and not self.had(path) and (found := self._fitting(path)):
+                return found
+            raise
+        return node, *crossed
+
+    def _fitting(self, pattern: bytes) -> list[int]:
+        """The nodes that fit a glob, without those below one that does. Raises SettingsError."""
+        fits, kind, parent = glob(pattern), self.state.kind, self.fs.rootfs.parent
         standing = paths(self.fs, kind)
         found = {node for path, node in standing if fits(path + b"/" if kind[node] == DIRECTORY else path)}
         return [node for node in found if parent[node] not in found]
@@ -64,20 +88,20 @@ class View:
     def _walk(self, path: bytes, *, follow: bool) -> tuple[int | None, list[int], bool]:
         rootfs = self._rootfs
         rootfs.crossed, rootfs.loops = [], []
-        found = rootfs.find(parts(path), follow_last=follow or path.endswith(b"/"))
+        found = rootfs.find(steps(path), follow_last=follow or path.endswith(b"/"))
         return found, rootfs.crossed, bool(rootfs.loops)
 
     def had(self, path: bytes) -> str | None:
         """Which layers have a path that is not there, in words; None for none."""
-        for name in _meant(path):
-            node = self._ever(parts(name))
+        for name in meant(path):
+            node = self._ever(steps(name))
             layers = list(standing_after(self.fs, node)) if node is not None else []
             if layers:
                 return _layers(layers)
         return None
 
     def _nearest(self, path: bytes) -> str | None:
-        near = nearest(self.fs, self.state.kind, path)
+        near = nearest(self.fs, self.state.kind, meant(path)[-1])
         return None if near is None else f"did you mean /{printable(near)}?"
 
     def _ever(self, names: list[bytes]) -> int | None:
@@ -96,38 +120,23 @@ class View:
         return node
 
 
-def request(view: View, paths: Iterable[bytes], target: str) -> Request:
-    """What is asked for, by paths or, where there is no such path, by globs.
-
-    The links on the way to a path are wanted too, so that it is found by the name given. Without paths it is
-    everything. Raises NotThereError, and SettingsError for what is no glob.
-    """
-    wanted = set[int]()
-    for path in paths:
-        wanted.update(_asked(view, path))
-    return Request(ROOT, view.state, target, only=tuple(sorted(wanted)) if wanted and ROOT not in wanted else None)
-
-
-def _asked(view: View, path: bytes) -> Iterable[int]:
-    try:
-        node, crossed = view.find(path, follow=False)
-    except NotThereError:
-        is_glob = any(one in path for one in b"*?[") and not view.had(path)
-        if is_glob and (found := view.fitting(path)):
-            return found
-        raise
-    return node, *crossed
-
-
-def parts(path: bytes) -> list[bytes]:
-    """The names in a path; ``..`` stays, for it means another place where a link stands before it."""
-    return [part for part in path.split(b"/") if part and part != b"."]
-
-
-def _meant(path: bytes) -> tuple[bytes, ...]:
+def meant(path: bytes) -> tuple[bytes, ...]:
     """The names that someone may mean: as it is given, and as it is stored if it was printed so."""
     stored = as_stored(path.decode("utf-8", "surrogateescape"))
     return (path,) if stored == path else (path, stored)
+
+
+def is_glob(path: bytes) -> bool:
+    """Whether it can be meant as a glob."""
+    return any(one in path for one in b"*?[")
+
+
+def glob(pattern: bytes) -> Callable[[bytes], object]:
+    """Whether a path fits a glob of .gitignore's; a directory's has a slash behind it. Raises SettingsError."""
+    try:
+        return bytes_matcher([pattern.decode("utf-8", "surrogateescape")])
+    except ValueError as error:
+        raise SettingsError(f"{printable(pattern)}: {error}") from error
 
 
 def standing_after(fs: FileSystem, node: int) -> Iterator[int]:
