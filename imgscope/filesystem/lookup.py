@@ -15,7 +15,7 @@ from itertools import chain, compress, islice
 from imgscope.errors import SettingsError
 from imgscope.filesystem.life import Lives, buried
 from imgscope.filesystem.model import FileSystem
-from imgscope.filesystem.paths import steps
+from imgscope.filesystem.paths import components, steps
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, MAX_HOPS, MAX_STEPS, OTHER, ROOT, SYMLINK
 from imgscope.filesystem.timeline import Mark
 from imgscope.filesystem.tree import Column
@@ -130,8 +130,8 @@ def below(fs: FileSystem, some: Column, nodes: Iterable[int]) -> tuple[Sequence[
 
 
 def nearest(fs: FileSystem, some: Column, path: bytes) -> bytes | None:
-    """A path that may be meant: one of that name elsewhere, or a like name where the path is not known any more."""
-    parts = steps(path)
+    """What may be meant: the path without its links, that name elsewhere, or a like name where it parts from all."""
+    parts = components(path)[0]
     if not parts:
         return None
     node = ROOT
@@ -141,6 +141,9 @@ def nearest(fs: FileSystem, some: Column, path: bytes) -> bytes | None:
             break
         node, parts = child, parts[1:]
     names = fs.rootfs.children.get(node, {})
+    just = names.get(parts[0], ROOT) if len(parts) == 1 else ROOT
+    if some[just] and just != ROOT:
+        return fs.rootfs.path(just)
     near = islice((name for name, child in names.items() if some[child]), _NEIGHBOURS)
     shown = {name.decode("utf-8", "surrogateescape"): names[name] for name in near}
     like = get_close_matches(parts[0].decode("utf-8", "surrogateescape"), shown, n=1, cutoff=0.75)

@@ -28,6 +28,25 @@ def test_a_path_may_be_written_in_any_way(path: str) -> None:
     assert found(fs, path) == [("usr/lib/x", [])]
 
 
+def test_up_from_what_never_was_a_directory_leads_nowhere() -> None:
+    fs = fs_of(
+        [d("usr/lib"), s("lib", "usr/lib"), f("etc/x", "1"), f("usr/y", "2"), d("a")], [w("a"), s("a", "usr/lib")]
+    )
+
+    assert found(fs, "lib/../etc/x") == []
+    assert found(fs, "etc/x/../x") == []
+    assert found(fs, "lib/../y") == [("usr/y", ["lib"])]
+    assert [path for path, _ in found(fs, "a/../etc/x")] == ["etc/x"]  # once it was one
+    assert [path for path, _ in found(fs, "a/../y")] == ["usr/y"]
+
+
+def test_a_slash_behind_a_file_leads_nowhere() -> None:
+    fs = fs_of([f("x", "1"), f("y", "1")], [w("y")], [f("y/z", "2")])
+
+    assert found(fs, "x/") == []
+    assert found(fs, "y/") == [("y", [])]
+
+
 def test_a_path_that_is_gone_is_found() -> None:
     assert found(fs_of([f("a/x", "1")], [w("a")]), "a/x") == [("a/x", [])]
 
@@ -120,3 +139,10 @@ def test_the_nearest_path_is_one_of_that_name_or_one_alike(path: str, near: str 
     fs = fs_of([d("etc"), f("etc/passwd", "1"), f("etc/gone", "1")], [w("etc/gone")])
 
     assert nearest(fs, ever(fs), path.encode()) == (near and near.encode())
+
+
+@pytest.mark.parametrize("path", ["lib/../etc/passwd", "etc/passwd/", "etc/passwd/../passwd"])
+def test_the_nearest_path_of_one_that_links_lead_astray_is_it_without_them(path: str) -> None:
+    fs = fs_of([s("lib", "usr/lib"), f("a/passwd", "1"), f("etc/passwd", "1")])
+
+    assert nearest(fs, ever(fs), path.encode()) == b"etc/passwd"
