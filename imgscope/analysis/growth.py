@@ -13,9 +13,7 @@ from imgscope.analysis.model import LayerAccount, Waste
 from imgscope.filesystem.model import Cause, FileSystem
 from imgscope.filesystem.rootfs import FILE, NONE, ROOT
 from imgscope.filesystem.tree import Tree
-
-NO_HISTORY = "(no history)"
-"""What a layer is listed by where nothing tells what made it."""
+from imgscope.image.history import NO_HISTORY
 
 _LONGEST = 200
 # Builders name what they copied by its digest, which is another after each change: `COPY file:0123… in /app`.

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from imgscope.image.instruction import clean
 from imgscope.oci.config import History
 
+NO_HISTORY = "(no history)"
+"""What a layer is told by where nothing tells what made it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -11,6 +11,7 @@ from imgscope.analysis.blame_words import TYPES
 from imgscope.cells import cells, shortened
 from imgscope.escaping import inert
 from imgscope.filesystem.words import time_text
+from imgscope.image.history import NO_HISTORY
 from imgscope.report.blame import REASONS, BlameInfo, EventInfo
 from imgscope.report.build import CAUSE_NAMES
 from imgscope.report.printer import Printer
@@ -42,7 +43,7 @@ def _events(printer: Printer, events: Sequence[EventInfo]) -> None:
     rows = [_said(printer, event) for event in events]
     width = max((cells("".join(row)) for row in rows), default=0)
     room = None if printer.width is None else printer.width - width - 2
-    instructions = [event["instruction"] or "(no history)" for event in events]
+    instructions = [event["instruction"] or NO_HISTORY for event in events]
     stacked = room is not None and any(not _enough(printer, one, room) for one in instructions)
     for row, event, instruction in zip(rows, events, instructions, strict=True):
         style = _STYLES.get(event["event"], "yellow")

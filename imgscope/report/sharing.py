@@ -9,6 +9,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from imgscope.analysis.sharing import Base, SharedLayer, Sharing, sharing
+from imgscope.image.history import NO_HISTORY
 from imgscope.image.model import Image
 from imgscope.image.opened import OpenImage
 from imgscope.oci.descriptor import Platform
@@ -223,7 +224,7 @@ def _base_row(info: SharedInfo, base: BaseInfo, size: Size) -> tuple[str, ...]:
 
 def _layer_row(layer: SharedLayerInfo, size: Size) -> tuple[str, ...]:
     forms = f" ({layer['forms']} forms)" if layer["forms"] > 1 else ""
-    made = layer["instruction"] or "(no history)"
+    made = layer["instruction"] or NO_HISTORY
     return f"{size(layer['stored_bytes'])}{forms}", _numbers(layer["images"]), made
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from imgscope.advice.engine import SAVES
 from imgscope.filesystem.model import Cause
 from imgscope.filesystem.words import WHY
+from imgscope.image.history import NO_HISTORY
 from imgscope.report.rows import Rows
 from imgscope.report.wire import AdviceInfo, LayerInfo, Report, WasteInfo
 from imgscope.units import moment
@@ -113,7 +114,7 @@ def instruction(layer: LayerInfo) -> str:
     """What made a layer, or why it could not be read."""
     if layer["error"]:
         return f"! {layer['error']}"
-    return layer["instruction"] or "(no history)"
+    return layer["instruction"] or NO_HISTORY
 
 
 def culprit(report: Report, row: WasteInfo) -> str:

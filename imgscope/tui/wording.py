@@ -15,7 +15,7 @@ from imgscope.filesystem.model import Cause
 from imgscope.filesystem.rootfs import FILE, NONE, SYMLINK
 from imgscope.filesystem.timeline import Mark
 from imgscope.filesystem.words import WHY, kind_text, mode_text, time_text, type_name
-from imgscope.image.history import Step
+from imgscope.image.history import NO_HISTORY, Step
 from imgscope.image.model import Image, Layer
 from imgscope.indexing.cache import Cache
 from imgscope.indexing.content import fingerprints
@@ -53,12 +53,12 @@ _LONGEST = 4000
 def instruction(image: Image, layer: int) -> str:
     """What made a layer, escaped."""
     step = image.history.step_of(layer)
-    return said(step) if step else "(no history)"
+    return said(step) if step else NO_HISTORY
 
 
 def said(step: Step) -> str:
     """An instruction, escaped; no more of it than anyone reads."""
-    return cut(step.instruction) or "(no history)"
+    return cut(step.instruction) or NO_HISTORY
 
 
 def cut(text: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import from_json
 
-from imgscope.analysis.growth import NO_HISTORY, DirectoryNumbers, LayerNumbers
+from imgscope.analysis.growth import DirectoryNumbers, LayerNumbers
 from imgscope.errors import SettingsError
 from imgscope.filesystem.model import Cause
 from imgscope.gate import baseline
@@ -25,6 +25,7 @@ from imgscope.gate.baseline import (
     snapshot,
     update,
 )
+from imgscope.image.history import NO_HISTORY
 from tests.build import E, Spec, d, f, h, s, w
 from tests.gate.making import subject_of
 from tests.tui.making import LAYERS

@@ -7,6 +7,7 @@ from io import StringIO
 
 from imgscope.analysis.growth import Delta
 from imgscope.gate.model import Blame, Finding, Growth, ImageVerdict, Outcome, State, Verdict
+from imgscope.image.history import NO_HISTORY
 from imgscope.report.printer import Column, Look, Printer
 from imgscope.report.verdicts import words
 from imgscope.report.verdicts.options import Options
@@ -112,7 +113,7 @@ def _write_blames(printer: Printer, blames: Sequence[Blame]) -> None:
     rows = []
     for blame in blames[:_GROWN]:
         first, *others = (
-            f"{did}: {words.shown(instruction, words.LONGEST) or '(no history)'}"
+            f"{did}: {words.shown(instruction, words.LONGEST) or NO_HISTORY}"
             for did, instruction in words.steps(blame, printer.size)
         )
         rows.append([printer.size(blame.bytes), blame.cause.name.lower(), first, words.FIXES[blame.cause]])
@@ -123,7 +124,7 @@ def _write_blames(printer: Printer, blames: Sequence[Blame]) -> None:
 
 
 def _row(printer: Printer, finding: Finding) -> list[str]:
-    instruction = words.shown(finding.instruction, words.LONGEST) or ("" if finding.culprit is None else "(no history)")
+    instruction = words.shown(finding.instruction, words.LONGEST) or ("" if finding.culprit is None else NO_HISTORY)
     size = printer.size(finding.bytes) if finding.bytes else ""
     return [size, words.what(finding), words.path_of(finding), instruction]
 

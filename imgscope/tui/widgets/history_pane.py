@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imgscope.cells import shortened
+from imgscope.image.history import NO_HISTORY
 from imgscope.image.model import Image
 from imgscope.inspection import Inspection
 from imgscope.tui.look import Cell, Look
@@ -47,7 +48,7 @@ class HistoryPane(RowList):
         """A step."""
         place = self._places[position]
         empty = place.layer is None
-        told = said(place.step) if place.step else "(no history)"
+        told = said(place.step) if place.step else NO_HISTORY
         created = age(place.step.entry.created) if place.step else ""
         row: list[Cell] = [(f"  {'' if place.layer is None else place.layer:>3} ", "strong")]
         if width >= 80:

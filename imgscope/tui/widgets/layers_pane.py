@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from imgscope.cells import shortened
 from imgscope.escaping import printable
-from imgscope.image.history import Step
+from imgscope.image.history import NO_HISTORY, Step
 from imgscope.image.model import Image
 from imgscope.inspection import Inspection
 from imgscope.tui.look import Cell, Look
@@ -83,7 +83,7 @@ class LayersPane(RowList):
     def row(self, position: int, width: int) -> list[Cell]:
         """A step with the numbers of its layer."""
         place = self._places[position]
-        told = said(place.step) if place.step else "(no history)"
+        told = said(place.step) if place.step else NO_HISTORY
         if place.layer is None:
             room = width - 23 - (_BAR + 2 if width >= _BAR_NEEDS else 0)
             blanks = " " * (width - room)
