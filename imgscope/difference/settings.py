@@ -6,18 +6,15 @@ Empty is the same as never set. An environment is compared by variable, of which
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from imgscope.image.model import Image
 
 Settings = Mapping[tuple[str, str], str]
 """By field and key: of ``env`` a variable, of ``labels``, ``exposed_ports`` and ``volumes`` a name, else empty."""
-
-_PLATFORM = ("os", "architecture", "variant")
-_TEXTS = ("user", "working_dir", "stop_signal")
-_COMMANDS = ("entrypoint", "cmd", "shell", "on_build")
-_NAMES = ("exposed_ports", "volumes")
+Pairs = Iterable[tuple[str, str]]
+"""Keys of a field, and their values."""
 
 
 class Change(NamedTuple):
@@ -40,17 +37,34 @@ def of_report(platform: Mapping[str, Any], config: Mapping[str, Any]) -> Setting
 
 
 def _settings(platform: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
-    plain = {name: platform[name] for name in _PLATFORM} | {name: config[name] for name in _TEXTS}
-    plain |= {name: _words(config[name]) for name in _COMMANDS if config[name]}
-    yield from (((name, ""), value) for name, value in plain.items() if value)
-    for variable in config["env"]:
-        key, _, value = variable.partition("=")
-        yield ("env", key), value
-    yield from (((name, one), "") for name in _NAMES for one in config[name])
-    yield from ((("labels", key), value) for key, value in config["labels"].items())
-    for key, value in (config["healthcheck"] or {}).items():
-        if value:
-            yield ("healthcheck", key), str(value) if isinstance(value, int) else _words(value)
+    every = {**config, **platform}
+    for name, read in _FIELDS.items():
+        yield from (((name, key), value) for key, value in read(every[name]))
+
+
+def _text(value: str) -> Pairs:
+    return [("", value)] if value else []
+
+
+def _command(words: Sequence[str] | None) -> Pairs:
+    return [("", _words(words))] if words else []
+
+
+def _variables(settings: Iterable[str]) -> Pairs:
+    return ((key, value) for key, _, value in (setting.partition("=") for setting in settings))
+
+
+def _names(names: Iterable[str]) -> Pairs:
+    return ((name, "") for name in names)
+
+
+def _labels(labels: Mapping[str, str]) -> Pairs:
+    return labels.items()
+
+
+def _healthcheck(check: Mapping[str, int | Sequence[str]] | None) -> Pairs:
+    set_ = ((key, value) for key, value in (check or {}).items() if value)
+    return ((key, str(value) if isinstance(value, int) else _words(value)) for key, value in set_)
 
 
 def _words(words: Sequence[str]) -> str:
@@ -58,34 +72,36 @@ def _words(words: Sequence[str]) -> str:
     return json.dumps(list(words), ensure_ascii=False)
 
 
+_FIELDS: dict[str, Callable[[Any], Pairs]] = {
+    "os": _text,
+    "architecture": _text,
+    "variant": _text,
+    "user": _text,
+    "working_dir": _text,
+    "entrypoint": _command,
+    "cmd": _command,
+    "env": _variables,
+    "exposed_ports": _names,
+    "volumes": _names,
+    "labels": _labels,
+    "stop_signal": _text,
+    "healthcheck": _healthcheck,
+    "shell": _command,
+    "on_build": _command,
+}
+"""What counts of a platform and a config, in the order that is told, and how each is read."""
+_ORDER = {name: number for number, name in enumerate(_FIELDS)}
+
+
 def changes(before: Settings, after: Settings) -> list[Change]:
     """What differs, in the order of the fields."""
-    keys = sorted({*before, *after}, key=lambda key: (_ORDER.get(key[0], len(_ORDER)), key))
+    keys = sorted({*before, *after}, key=lambda key: (_ORDER[key[0]], key))
     return [Change(*key, before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)]
 
 
-_ORDER = {
-    name: number
-    for number, name in enumerate(
-        (
-            "os",
-            "architecture",
-            "variant",
-            "user",
-            "working_dir",
-            "entrypoint",
-            "cmd",
-            "env",
-            "exposed_ports",
-            "volumes",
-            "labels",
-            "stop_signal",
-            "healthcheck",
-            "shell",
-            "on_build",
-        )
-    )
-}
+def is_command(field: str, key: str) -> bool:
+    """Whether values are commands: their words as JSON."""
+    return _FIELDS.get(field) is _command or (field, key) == ("healthcheck", "test")
 
 
 def facts_of_image(image: Image, flavour: str, codecs: Iterable[str] = ()) -> dict[str, str]:
