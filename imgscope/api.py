@@ -231,18 +231,21 @@ def diff(
     paths: str | Iterable[str] = (),
     mtime: bool = False,
     renames: bool = True,
+    show_secrets: bool = False,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Diff:
     """How two images differ: paths, and what the config makes run; of globs ``paths`` only what they fit.
 
-    ``mtime``: times count too. ``renames``: what moved is told as moved.
+    ``mtime``: times count too. ``renames``: what moved is told as moved. ``show_secrets``: values of settings named
+    like secrets are told, and are not ``****``.
     """
     asked = Asked(path=several(paths), mtime=mtime, renames=renames)
     one, other = (
         of_image_read(each.opened, each.layers, each.filesystem, each.analysis, complete=each.complete)
         for each in (before, after)
     )
-    return build_diff(difference(one, other, compared(one, other, asked, limits=limits), settings=asked.config))
+    found = difference(one, other, compared(one, other, asked, limits=limits), settings=asked.config)
+    return build_diff(found, show_secrets=show_secrets)
 
 
 def shared(images: Iterable[OpenImage]) -> SharedInfo:

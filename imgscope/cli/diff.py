@@ -39,6 +39,7 @@ _ONLY = ("content", "metadata", "config")
 @click.option(
     "--top", type=click.IntRange(min=0), default=20, show_default=True, help="Most rows of a list, but in JSON."
 )
+@click.option("--show-secrets", is_flag=True, help="With the values of what is named like a secret.")
 @click.option("--brief", is_flag=True, help="One line.")
 @click.option("--exit-zero", is_flag=True, help="0, not 1, where something differs.")
 def command(
@@ -53,6 +54,7 @@ def command(
     mtime: bool,
     renames: bool,
     top: int,
+    show_secrets: bool,
     brief: bool,
     exit_zero: bool,
 ) -> int:
@@ -62,6 +64,7 @@ def command(
     --layers, --layer, --image-b or --platform-b.
     """
     from imgscope.difference.asked import Asked
+    from imgscope.report.difference.build import build_diff
 
     asked = Asked(tuple(dict.fromkeys(only)), path, mtime, renames)
     first = sessions[0]
@@ -76,7 +79,8 @@ def command(
     else:
         compared = _two(_pair(sessions, image_b, platform_b), asked)
     with compared as found:
-        _write(first, found, format_, top, brief=brief, numbers=not path)
+        diff = build_diff(found, show_secrets=show_secrets)
+        _write(first, found, diff, format_, top, brief=brief, numbers=not path)
         if not found.complete:
             return INPUT
         return VIOLATED if found.different and not exit_zero else OK
@@ -159,10 +163,11 @@ def _compared(session: Session, before: Side, after: Side, asked: Asked) -> Path
         return compared(before, after, asked, limits=session.settings.limits, progress=progress, cache=session.cache)
 
 
-def _write(session: Session, found: Difference, format_: str, top: int, *, brief: bool, numbers: bool) -> None:
-    from imgscope.report.difference.build import build_diff, sections
+def _write(
+    session: Session, found: Difference, diff: Diff, format_: str, top: int, *, brief: bool, numbers: bool
+) -> None:
+    from imgscope.report.difference.build import sections
 
-    diff = build_diff(found)
     settings = session.settings
     most = top if settings.truncate else None
     with session.output() as printer:

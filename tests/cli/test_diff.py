@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -160,6 +161,78 @@ def test_hostile_names_stay_names(name: str, format_: str, cli: Cli, tmp_path: P
     assert format_ == "text" or "<script>" not in re.sub("`.*?`", "", out)
     assert "\u202e" not in out
     assert max(map(len, out.splitlines())) < (6000 if format_ == "html" else 2500)
+
+
+FORMATS = ["text", "json", "markdown", "html"]
+SECRET = [
+    Spec(
+        [BASE, layer(f("app", value))],
+        history=[{"created_by": "ADD rootfs.tar /"}, {"created_by": f"RUN API_KEY=key-{value} make"}],
+        config={
+            "Env": [f"DB_PASSWORD=env-{value}", f"MODE=mode-{value}"],
+            "Labels": {"org.example.token": f"label-{value}"},
+            "Cmd": ["sh", "-c", f'TOKEN="cmd \\" {value}" run'],
+            "OnBuild": [f"ENV SECRET=trigger {value}"],
+            "Healthcheck": {"Test": ["CMD-SHELL", f"TOKEN=health-{value} probe"]},
+        },
+    )
+    for value in ("one", "three")
+]
+GIVEN_AWAY = ("env-", "label-", "cmd \\", "trigger ", "health-", "key-")
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("saved", [False, True])
+def test_values_of_secrets_are_told_only_to_who_asks(format_: str, saved: bool, cli: Cli, tmp_path: Path) -> None:
+    sides = [write_tar(docker_files(spec), tmp_path / f"{number}.tar") for number, spec in enumerate(SECRET)]
+    if saved:
+        sides = [_reported(cli, side) for side in sides]
+    hidden, shown = (
+        html.unescape(cli("diff", *sides, "--format", format_, "-v", *more).out) for more in ((), ("--show-secrets",))
+    )
+
+    assert "mode-one" in hidden
+    for value in GIVEN_AWAY:
+        assert value not in hidden
+        assert value in shown
+
+
+def _reported(cli: Cli, image: Path) -> Path:
+    report = image.with_suffix(".json")
+    cli("report", image, "--json", "-o", report)
+    return report
+
+
+def test_another_value_of_a_secret_is_a_change(cli: Cli, tmp_path: Path) -> None:
+    result = cli(
+        "diff",
+        *[write_tar(docker_files(spec), tmp_path / f"{number}.tar") for number, spec in enumerate(SECRET)],
+        "--json",
+    )
+    told = {(one["field"], one["key"]): (one["before"], one["after"]) for one in result.json["config"]}
+
+    assert result.code == 1
+    assert told == {
+        ("cmd", ""): ('["sh", "-c", "TOKEN=**** run"]',) * 2,
+        ("env", "DB_PASSWORD"): ("****", "****"),
+        ("env", "MODE"): ("mode-one", "mode-three"),
+        ("labels", "org.example.token"): ("****", "****"),
+        ("healthcheck", "test"): ('["CMD-SHELL", "TOKEN=**** probe"]',) * 2,
+        ("on_build", ""): ('["ENV SECRET=****"]',) * 2,
+    }
+
+
+@pytest.mark.parametrize("value", ["\ud800", "\x00", '"\\'])
+def test_a_command_of_odd_letters_hides_its_secrets(value: str, cli: Cli, tmp_path: Path) -> None:
+    specs = [Spec([BASE], config={"Cmd": [value, f"TOKEN=x{number}{value}"]}) for number in range(2)]
+    result = cli(
+        "diff",
+        *[write_tar(docker_files(spec), tmp_path / f"{number}.tar") for number, spec in enumerate(specs)],
+        "--json",
+    )
+
+    assert result.code == 1
+    assert result.json["config"][0]["after"].endswith(', "TOKEN=****"]')
 
 
 @pytest.mark.parametrize("format_", ["text", "markdown", "html"])

@@ -15,6 +15,7 @@ from imgscope.difference.whole import Difference, LayerPair
 from imgscope.filesystem.rootfs import NONE
 from imgscope.report.build import exact, text_and_raw
 from imgscope.report.difference import wire
+from imgscope.report.difference.masking import without_secrets
 from imgscope.report.json import schema_of
 from imgscope.report.rows import Rows
 from imgscope.report.wire import SCHEMA_VERSION
@@ -38,8 +39,9 @@ ASPECTS: dict[Aspect, wire.AspectName] = {
 }
 
 
-def build_diff(found: Difference) -> wire.Diff:
-    """The whole document."""
+def build_diff(found: Difference, *, show_secrets: bool = False) -> wire.Diff:
+    """The whole document; values of what is named like a secret are in it only where that is wanted."""
+    found = found if show_secrets else without_secrets(found)
     paths = found.paths
     return {
         "schema_version": SCHEMA_VERSION,

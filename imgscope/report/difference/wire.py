@@ -37,7 +37,10 @@ class SummaryInfo(TypedDict):
 
 
 class ChangeInfo(TypedDict):
-    """A field of the config, or a fact about the image; null: not set. ``key``: of ``env`` the variable, and so on."""
+    """A field of the config, or a fact about the image; null: not set, ``****``: a secret's value that nobody asked for.
+
+    ``key``: of ``env`` the variable, and so on.
+    """
 
     field: str
     key: str

@@ -1,0 +1,31 @@
+"""A difference without the values of secrets, as the HTML report has none: comparisons are made to be shown around."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from imgscope.advice.masking import MASK, is_secret, masked
+from imgscope.difference.settings import Change, is_command
+from imgscope.difference.whole import Difference
+
+
+def without_secrets(found: Difference) -> Difference:
+    """The same; values of settings that are named like secrets are ``****``, and still told as changed."""
+    layers = None
+    if found.layers is not None:
+        layers = tuple(replace(pair, instruction=masked(pair.instruction)) for pair in found.layers)
+    settings = None if found.settings is None else tuple(map(_without, found.settings))
+    return replace(found, settings=settings, facts=tuple(map(_without, found.facts)), layers=layers)
+
+
+def _without(change: Change) -> Change:
+    return change._replace(before=_shown(change, change.before), after=_shown(change, change.after))
+
+
+def _shown(change: Change, value: str | None) -> str | None:
+    if value is None:
+        return None
+    if is_command(change.field, change.key):
+        return json.dumps([masked(word) for word in json.loads(value)], ensure_ascii=False)
+    return MASK if is_secret(change.key, value) else masked(value)
