@@ -109,8 +109,7 @@ class Facts:
     @cached_property
     def instructions(self) -> tuple[str, ...]:
         """By layer: what made it, without values of secrets; empty where there is no history."""
-        made = {step.layer: masked(step.instruction) for step in self.image.history.steps if step.layer is not None}
-        return tuple(made.get(layer.index, "") for layer in self.image.layers)
+        return tuple(map(masked, self.image.instructions))
 
     def instruction(self, layer: int | None) -> str:
         """What made a layer; empty for none."""

@@ -117,12 +117,11 @@ def _content(number: int, layer: Layer) -> Hashable:
 def _layers(images: Sequence[Image]) -> dict[Hashable, SharedLayer]:
     found: dict[Hashable, SharedLayer] = {}
     for number, image in enumerate(images):
-        made = {step.layer: step.instruction for step in image.history.steps}
-        for layer in image.layers:
+        for layer, made in zip(image.layers, image.instructions, strict=True):
             content = _content(number, layer)
             one = found.get(content)
             if one is None:
-                one = found[content] = SharedLayer(layer.diff_id, made.get(layer.index, ""))
+                one = found[content] = SharedLayer(layer.diff_id, made)
             # A digest of the content itself says that it is stored as it is, which an archive does not tell.
             packed = layer.digest if layer.digest != layer.diff_id else None
             one.stored[packed or (content, layer.stored_bytes)] = layer.stored_bytes

@@ -55,7 +55,7 @@ def snapshot(subject: Subject) -> Snapshot:
             "files": totals.files,
             "layers": len(subject.image.layers),
         },
-        layers=by_instruction(subject.instructions, subject.analysis.layers),
+        layers=by_instruction(subject.image.instructions, subject.analysis.layers),
         directories=by_directory(subject.filesystem),
         waste=by_waste(subject.analysis.waste),
     )

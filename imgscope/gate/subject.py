@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from imgscope.analysis.model import Analysis
 from imgscope.filesystem.model import FileSystem
@@ -29,15 +28,9 @@ class Subject:
     base: int | None = None
     """How many of the lowest layers are the base's; None where nobody asked."""
 
-    @cached_property
-    def instructions(self) -> tuple[str, ...]:
-        """By layer: what made it; empty where there is no history."""
-        made = {step.layer: step.instruction for step in self.image.history.steps if step.layer is not None}
-        return tuple(made.get(layer.index, "") for layer in self.image.layers)
-
     def instruction(self, layer: int | None) -> str:
         """What made a layer; empty for none."""
-        return "" if layer is None else self.instructions[layer]
+        return "" if layer is None else self.image.instructions[layer]
 
     @property
     def own(self) -> range:

@@ -57,6 +57,12 @@ class Image(BaseModel):
         """The build steps, joined with the layers."""
         return join(self.config.history, len(self.layers))
 
+    @cached_property
+    def instructions(self) -> tuple[str, ...]:
+        """By layer: what made it; empty where nothing tells."""
+        made = {step.layer: step.instruction for step in self.history.steps}
+        return tuple(made.get(layer.index, "") for layer in self.layers)
+
     @property
     def stored_bytes(self) -> int:
         """Bytes of all layers as stored; a layer listed twice counts twice."""

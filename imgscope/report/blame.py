@@ -204,8 +204,4 @@ class Teller:
     @cached_property
     def _instructions(self) -> list[str]:
         """By layer: what made it; empty where that is not known."""
-        found = [""] * len(self._image.layers)
-        for step in self._image.history.steps:
-            if step.layer is not None:
-                found[step.layer] = exact(step.instruction)
-        return found
+        return list(map(exact, self._image.instructions))
