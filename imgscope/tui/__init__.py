@@ -6,7 +6,7 @@ Pure, and tested without a terminal:
     lens        which paths are shown, what stands there, how many bytes each holds
     rows        the rows of a tree that is opened here and closed there; waste_rows, those of the list of waste
     advice_rows, diff_rows, found_rows: of advice, of what has changed since another image, of what contents hold
-    matching    the filter's language
+    matching    the filter's language; listing, lists that it narrows
     browser     what is looked at, and the rows that follow from it; order, all of that asked for at one moment
     columns     a path as the cells of a row; look, the signs and bars in them; wording, what panes say in words,
                 config_words, of the config

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-ROWS = ("layers", "files", "wasted", "history", "advice", "diff", "found")
+LISTS = ("advice", "diff", "found")
+ROWS = ("layers", "files", "wasted", "history", *LISTS)
 TREES = ("files", "wasted")
 
 
@@ -58,9 +59,9 @@ ACTIONS = (
     Action("sort_mtime", ("M",), "mtime", "sort by time of change", TREES),
     Action("sort_next", ("ctrl+o", "S"), "next order", "sort by the next of size, name, count and time", TREES),
     Action("filter", ("slash", "ctrl+f"), "filter", "narrow to what matches, as you type", footer=5),
-    Action("find", ("f",), "find", "jump to what matches, and leave the rest in view", (*TREES, "preview")),
-    Action("find_next", ("full_stop", "f3"), "next", "to the next match", (*TREES, "preview")),
-    Action("find_previous", ("comma", "shift+f3"), "previous", "to the previous match", (*TREES, "preview")),
+    Action("find", ("f",), "find", "jump to what matches, and leave the rest in view", (*TREES, *LISTS, "preview")),
+    Action("find_next", ("full_stop", "f3"), "next", "to the next match", (*TREES, *LISTS, "preview")),
+    Action("find_previous", ("comma", "shift+f3"), "previous", "to the previous match", (*TREES, *LISTS, "preview")),
     Action("show_added", ("plus", "ctrl+a"), "added", "show or hide what the layer added", ("files",)),
     Action("show_removed", ("minus", "ctrl+r"), "removed", "show or hide what the layer removed", ("files",)),
     Action("show_same", ("equals_sign", "ctrl+u"), "unchanged", "show or hide what the layer left alone", ("files",)),

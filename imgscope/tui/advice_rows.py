@@ -9,7 +9,9 @@ from imgscope.advice.model import Finding, Group, Named
 from imgscope.cells import cells, shortened
 from imgscope.escaping import printable
 from imgscope.tui.doors import Advised
+from imgscope.tui.listing import Listing
 from imgscope.tui.look import Cell, Look
+from imgscope.tui.matching import Listed, Term
 from imgscope.tui.wording import BLANK, Line, cut, field
 from imgscope.units import count, counted, percent
 
@@ -19,21 +21,47 @@ _LEAST = 10
 """Cells of a path that are worth showing."""
 
 
-class AdviceRows:
+class AdviceRows(Listing):
     """Rows of findings with their groups' headings between them, and what there is to say of each.
 
     The paths of all findings are looked up here, which takes a moment in a large image.
     """
 
     def __init__(self, advised: Advised, look: Look) -> None:
+        super().__init__()
         self._facts, self._estimates, self._look = advised.facts, advised.advice.estimates, look
         findings = advised.advice.findings
         self._groups = {group: [one for one in findings if one.group is group] for group in Group}
         self._rows: list[Group | Finding] = [row for group in Group for row in self._with_heading(group)]
         self._top = [() if isinstance(row, Group) else tuple(row.top()) for row in self._rows]
+        self.grow()
 
-    def __len__(self) -> int:
+    def total(self) -> int:
+        """Findings and headings."""
         return len(self._rows)
+
+    def listed(self, row: int) -> Listed | None:
+        """What a finding says, the paths that it names, and what it would save."""
+        found = self._rows[row]
+        if isinstance(found, Group):
+            return None
+        said = (found.id, found.title, found.cause, found.fix, *self._made(found))
+        text = "\n".join(said).encode("utf-8", "surrogateescape")
+        return Listed(tuple(one.path.rstrip(b"/") for one in self._top[row]), text, found.bytes)
+
+    @property
+    def let_through(self) -> str:
+        """How many findings are left, and what they would save."""
+        left = [found for at in range(len(self)) if (found := self.at(at))]
+        return f"{count(len(left))} of {count(self.findings)}, {self._saved(left)}"
+
+    def _passing(self, terms: Sequence[Term], rows: range, wanted: Callable[[], bool]) -> Sequence[int]:
+        """Headings stay above what is left of their findings."""
+        left = super()._passing(terms, rows, wanted)
+        if not terms:
+            return left
+        above = {self._rows.index(found.group) for row in left if isinstance(found := self._rows[row], Finding)}
+        return sorted({*left, *above})
 
     @property
     def findings(self) -> int:
@@ -42,12 +70,12 @@ class AdviceRows:
 
     def at(self, position: int) -> Finding | None:
         """The finding of a row; None for a heading."""
-        row = self._rows[position]
+        row = self._rows[self.number(position)]
         return None if isinstance(row, Group) else row
 
     def top(self, position: int) -> Sequence[Named]:
         """The worst paths of a row's finding."""
-        return self._top[position]
+        return self._top[self.number(position)]
 
     def titles(self, width: int) -> list[Cell]:
         """The header."""
@@ -56,7 +84,7 @@ class AdviceRows:
 
     def row(self, position: int, width: int) -> list[Cell]:
         """The cells of a row."""
-        found = self._rows[position]
+        found = self._rows[self.number(position)]
         if isinstance(found, Group):
             return self._heading(found)
         row = [*self._numbers(found, width)]
@@ -64,7 +92,7 @@ class AdviceRows:
         title = shortened(printable(found.title), room, unicode=not self._look.ascii)
         row.append((title, "plain"))
         room -= cells(title) + 2
-        paths = self._top[position]
+        paths = self.top(position)
         if paths and room >= _LEAST:
             path = shortened(_path(paths[0]), room, keep_end=True, unicode=not self._look.ascii)
             row.append((f"  {path}", "dim"))
@@ -89,7 +117,7 @@ class AdviceRows:
 
     def details(self, position: int) -> list[Line]:
         """All that is known of a finding; of a heading, what the image would come to."""
-        found = self._rows[position]
+        found = self._rows[self.number(position)]
         if isinstance(found, Group):
             return [*self._about(found), BLANK, *self._outlook()]
         lines: list[Line] = [((_sentence(printable(found.title)), "strong"),)]
@@ -104,7 +132,7 @@ class AdviceRows:
             BLANK,
             (("Fix: ", "strong"), (printable(f"{found.fix}."), "plain")),
         ]
-        return [*lines, *self._paths(found, self._top[position])]
+        return [*lines, *self._paths(found, self.top(position))]
 
     def _about(self, group: Group) -> Iterator[Line]:
         some = self._groups[group]
@@ -126,6 +154,10 @@ class AdviceRows:
             return []
         instruction = cut(self._facts.instruction(found.layer)) or "(no history)"
         return [((f"layer {found.layer}  ", "dim"), (instruction, "instruction"))]
+
+    def _made(self, found: Finding) -> Sequence[str]:
+        """The instruction at fault."""
+        return () if found.layer is None else (self._facts.instruction(found.layer),)
 
     def _paths(self, found: Finding, top: Sequence[Named]) -> list[Line]:
         if not top:

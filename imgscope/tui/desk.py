@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from imgscope.tui.advice_rows import AdviceRows
     from imgscope.tui.diff_rows import DiffRows
     from imgscope.tui.found_rows import FoundRows
+    from imgscope.tui.listing import Listing
 
 COLUMNS = (
     (Column.SIZE, Column.SHARE),
@@ -77,6 +78,10 @@ class Desk:
             return False
         errors = [layer.error for layer in inspection.layers if layer.error]
         return inspection.opened.damaged or any(not isinstance(error, StoppedError) for error in errors)
+
+    def listing(self, tab: str) -> Listing | None:
+        """The list that a tab shows, where it is one of those and known."""
+        return {"advice": self.advice, "diff": self.differences, "found": self.found}.get(tab)
 
     def begin(self, opened: OpenImage, wish: Wish) -> None:
         """Another image, of which only the documents are known."""

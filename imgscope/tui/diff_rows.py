@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from imgscope.cells import cells, shortened
-from imgscope.difference.model import Kind, Row
+from imgscope.difference.model import Aspect, Kind, Row
 from imgscope.escaping import printable
-from imgscope.filesystem.rootfs import DIRECTORY, NONE
+from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE
 from imgscope.filesystem.timeline import Mark
 from imgscope.tui.doors import Compared
+from imgscope.tui.listing import Listing
 from imgscope.tui.look import MARKS, Cell, Look
+from imgscope.tui.matching import MARKS_OF, Listed, types_of
 from imgscope.tui.wording import BLANK, Line, cut
 
 _SIGNS = {
@@ -17,24 +21,56 @@ _SIGNS = {
     Kind.CHANGED: MARKS[Mark.MODIFIED],
     Kind.RENAMED: (">", "link"),
 }
+_MARKS = {
+    Kind.ADDED: Mark.ADDED,
+    Kind.REMOVED: Mark.REMOVED,
+    Kind.CHANGED: Mark.MODIFIED,
+    Kind.RENAMED: Mark.MODIFIED,
+}
 _ROLES = {" ": "plain", "+": "added", "-": "removed", "~": "modified", "!": "warning"}
 
 
-class DiffRows:
+@cache
+def _differs_in(aspects: Aspect) -> bytes:
+    """In what, in a word each: ``content mode``."""
+    return " ".join(aspect.name.lower() for aspect in Aspect if aspect in aspects and aspect.name).encode()
+
+
+class DiffRows(Listing):
     """Rows of one comparison; those of paths are made when they are looked at, since there may be a million."""
 
     def __init__(self, compared: Compared, look: Look) -> None:
+        super().__init__()
         self.verdict = compared.verdict
         self._compared, self._look = compared, look
         head = [(" ", f"since {compared.other}"), *compared.head(look.size, look.to)]
         self._head = [(sign, cut(text)) for sign, text in head]
+        self.grow()
 
-    def __len__(self) -> int:
+    def total(self) -> int:
+        """Totals, settings and paths."""
         return len(self._head) + len(self._compared.paths.rows)
+
+    def listed(self, row: int) -> Listed:
+        """A path, what it was called before, and in what it differs; above the paths, what is said."""
+        if row < len(self._head):
+            sign, text = self._head[row]
+            return Listed(text=text.encode("utf-8", "surrogateescape"), mark=MARKS_OF.get(sign))
+        found = self._compared.paths.rows[row - len(self._head)]
+        view, node = self._compared.paths.place(found)
+        kind, entry, inode = view.standing.kind[node], view.standing.entry[node], view.standing.inode[node]
+        paths = [view.path(node)]
+        if found.kind is Kind.RENAMED:
+            paths.append(self._compared.paths.before.path(found.before))
+        size = view.fs.size(inode) if kind == FILE else None
+        return Listed(
+            paths, _differs_in(found.aspects), size, _MARKS[found.kind], types_of(view.fs, kind, entry, inode)
+        )
 
     def at(self, position: int) -> Row | None:
         """The path of a row; None above the paths."""
-        return None if position < len(self._head) else self._compared.paths.rows[position - len(self._head)]
+        row = self.number(position) - len(self._head)
+        return None if row < 0 else self._compared.paths.rows[row]
 
     def node(self, position: int) -> int | None:
         """The node of a row's path in the image that is looked at; None where that has none."""
@@ -51,7 +87,7 @@ class DiffRows:
         row = self.at(position)
         unicode = not self._look.ascii
         if row is None:
-            sign, text = self._head[position]
+            sign, text = self._head[self.number(position)]
             return [(f"{sign} ", _ROLES[sign]), (shortened(text, max(width - 2, 1), unicode=unicode), "plain")]
         sign, role = _SIGNS[row.kind]
         room = max(width - 4, 2)
@@ -64,7 +100,7 @@ class DiffRows:
         """All that is known of a difference."""
         row = self.at(position)
         if row is None:
-            sign, text = self._head[position]
+            sign, text = self._head[self.number(position)]
             return [((f"{sign} ", _ROLES[sign]), (text, "plain"))]
         sign, role = _SIGNS[row.kind]
         lines: list[Line] = [((f"{sign} {row.kind.name.lower()}  ", role), (self._path(row), "strong"))]

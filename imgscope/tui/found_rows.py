@@ -9,42 +9,58 @@ from imgscope.analysis.contents import Match
 from imgscope.analysis.search import Hit
 from imgscope.cells import cells, shortened
 from imgscope.escaping import printable
+from imgscope.filesystem.model import FileSystem
+from imgscope.filesystem.timeline import Mark
 from imgscope.image.model import Image
+from imgscope.tui.listing import Listing
 from imgscope.tui.look import Cell, Look
+from imgscope.tui.matching import Listed, types_of
 from imgscope.tui.wording import BLANK, Line, instruction
 from imgscope.units import count, counted
 
 Found = tuple[Hit, tuple[Match, ...]]
 
 
-class FoundRows:
+class FoundRows(Listing):
     """Rows of one search."""
 
-    def __init__(self, pattern: str, image: Image, look: Look) -> None:
+    def __init__(self, pattern: str, image: Image, fs: FileSystem, look: Look) -> None:
+        super().__init__()
         self.pattern = pattern
         self.note = ""
         """How far the search is, or how it ended."""
-        self._image, self._look = image, look
+        self._image, self._fs, self._look = image, fs, look
         self._rows: list[tuple[Hit, Match]] = []
         self._files = 0
 
-    def __len__(self) -> int:
+    def total(self) -> int:
+        """Matches so far."""
         return len(self._rows)
+
+    def listed(self, row: int) -> Listed:
+        """The file that a match is in, and the line; what a later layer hides is removed."""
+        hit, match = self._rows[row]
+        version = hit.version
+        mark = Mark.REMOVED if version.hidden else Mark.SAME
+        line = b"".join((match.before, match.match, match.after))
+        types = types_of(self._fs, version.kind, version.entry, version.inode)
+        return Listed((hit.path,), line, self._fs.size(version.inode), mark, types)
 
     def add(self, found: Iterable[Found]) -> None:
         """More was found."""
         for hit, matches in found:
             self._files += 1
             self._rows += [(hit, match) for match in matches]
+        self.grow()
 
     def at(self, position: int) -> tuple[Hit, Match]:
         """What a row is about."""
-        return self._rows[position]
+        return self._rows[self.number(position)]
 
     def title(self) -> str:
         """What was found so far."""
         files = counted(self._files, "file", "files")
-        said = f"{printable(self.pattern)}: {counted(len(self), 'match', 'matches')} in {files}"
+        said = f"{printable(self.pattern)}: {counted(self.total(), 'match', 'matches')} in {files}"
         return f"{said}; {self.note}" if self.note else said
 
     def titles(self, width: int) -> list[Cell]:
@@ -54,7 +70,7 @@ class FoundRows:
 
     def row(self, position: int, width: int) -> list[Cell]:
         """The cells of a row."""
-        hit, match = self._rows[position]
+        hit, match = self.at(position)
         unicode = not self._look.ascii
         hidden = hit.version.hidden is not None
         row: list[Cell] = [
@@ -75,7 +91,7 @@ class FoundRows:
 
     def details(self, position: int) -> list[Line]:
         """All that is known of a match."""
-        hit, match = self._rows[position]
+        hit, match = self.at(position)
         version = hit.version
         where = f"line {count(match.line)}, " if match.line is not None else ""
         lines: list[Line] = [

@@ -8,14 +8,15 @@
     type:dir      dir, file, link, hardlink, device; also type:setuid for setuid and setgid programs
     !word         not so
 
-A name that fits lets through all that is below it: who looks for ``site-packages`` means what is in there.
+A name that fits lets through all that is below it: who looks for ``site-packages`` means what is in there. In lists of
+other things than paths a word, or a regular expression, may also be in what else a row says.
 """
 
 from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
@@ -27,9 +28,12 @@ from imgscope.filesystem.tree import Column, nodes_of
 from imgscope.tui.lens import Lens
 from imgscope.units import parse_size
 
-_MARKS = {"+": Mark.ADDED, "~": Mark.MODIFIED, "-": Mark.REMOVED, "=": Mark.SAME}
+MARKS_OF = {"+": Mark.ADDED, "~": Mark.MODIFIED, "-": Mark.REMOVED, "=": Mark.SAME}
 _KINDS = {"dir": DIRECTORY, "file": FILE, "link": SYMLINK, "device": OTHER}
 TYPES = (*_KINDS, "hardlink", "setuid")
+_SET_ID = stat.S_ISUID | stat.S_ISGID
+_KNOWN = 10_000
+"""Directories of which it is kept whether they fit."""
 
 
 class Names:
@@ -68,20 +72,49 @@ class Scope:
     names: Names
 
 
-Test = Callable[[Scope], bytearray]
-"""By node: whether it fits."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of a list: what it is about."""
+
+    paths: Sequence[bytes] = ()
+    text: bytes = b""
+    """What else it says."""
+    size: int | None = None
+    mark: Mark | None = None
+    types: Collection[str] = ()
+    """Which of :data:`TYPES` it is."""
 
 
-def parse(text: str) -> list[Test]:
-    """A filter as tests. Raises ValueError with a sentence where a word makes no sense."""
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word of a filter."""
+
+    nodes: Callable[[Scope], bytearray]
+    """By node: whether it fits."""
+    row: Callable[[Listed], bool]
+    """Whether a row of a list fits."""
+
+
+def types_of(fs: FileSystem, kind: int, entry: int, inode: int) -> list[str]:
+    """Which of :data:`TYPES` something is, by what stands there."""
+    found = [name for name, number in _KINDS.items() if number == kind]
+    if kind and entry != inode:
+        found.append("hardlink")
+    if kind == FILE and fs.attributes(entry)[0] & _SET_ID:
+        found.append("setuid")
+    return found
+
+
+def parse(text: str) -> list[Term]:
+    """A filter as terms. Raises ValueError with a sentence where a word makes no sense."""
     return [_term(word) for word in text.split()]
 
 
-def matches(scope: Scope, tests: list[Test]) -> bytearray:
-    """By node: whether it is shown, is not the root, and passes all tests."""
+def matches(scope: Scope, terms: Sequence[Term]) -> bytearray:
+    """By node: whether it is shown, is not the root, and fits all terms."""
     fits: Column = scope.lens.shown
-    for test in tests:
-        fits = both(fits, test(scope))
+    for term in terms:
+        fits = both(fits, term.nodes(scope))
     found = bytearray(fits)
     found[ROOT] = 0
     return found
@@ -99,13 +132,13 @@ def hits(lens: Lens, fits: Column) -> list[int]:
     return list(compress(nodes, inside.translate(_FLIP)))
 
 
-def _term(word: str) -> Test:
+def _term(word: str) -> Term:
     plain = word.lstrip("!") or word
     if (len(word) - len(plain)) % 2:
         return _inverse(_term(plain))
     word = plain
-    if word in _MARKS:
-        return _marked(_MARKS[word])
+    if word in MARKS_OF:
+        return _marked(MARKS_OF[word])
     if word[0] in "<>" and len(word) > 1:
         return _sized(word)
     if word.startswith("re:"):
@@ -120,40 +153,40 @@ def _term(word: str) -> Test:
 _FLIP = bytes([1, *[0] * 255])
 
 
-def _inverse(test: Test) -> Test:
-    return lambda scope: test(scope).translate(_FLIP)
+def _inverse(term: Term) -> Term:
+    return Term(lambda scope: term.nodes(scope).translate(_FLIP), lambda row: not term.row(row))
 
 
-def _marked(mark: Mark) -> Test:
+def _marked(mark: Mark) -> Term:
     table = bytes(value == mark for value in range(256))
-    return lambda scope: scope.lens.mark.translate(table)
+    return Term(lambda scope: scope.lens.mark.translate(table), lambda row: row.mark is mark)
 
 
-def _sized(word: str) -> Test:
+def _sized(word: str) -> Term:
     sign = word[:2] if word[1] == "=" else word[0]
     limit = parse_size(word[len(sign) :])
     least = limit + (sign == ">") if sign[0] == ">" else 0
     most = limit - (sign == "<") if sign[0] == "<" else 1 << 64
 
-    def test(scope: Scope) -> bytearray:
+    def nodes(scope: Scope) -> bytearray:
         sizes = scope.lens.own[:]
         for node, number in scope.lens.lost.items():
             sizes[node] = number
         kinds = scope.lens.state.kind
         return bytearray([least <= n <= most and (n > 0 or k == FILE) for n, k in zip(sizes, kinds, strict=True)])
 
-    return test
+    return Term(nodes, lambda row: row.size is not None and least <= row.size <= most)
 
 
-def _typed(name: str) -> Test:
+def _typed(name: str) -> Term:
     if name not in TYPES:
         raise ValueError(f"type:{name} is none of {', '.join(TYPES)}")
-    if name in _KINDS:
-        table = bytes(value == _KINDS[name] for value in range(256))
-        return lambda scope: bytearray(scope.lens.state.kind.translate(table))
-    if name == "hardlink":
-        return _hard_link
-    return _setuid
+    return Term(_of_kind(_KINDS[name]) if name in _KINDS else _SPECIAL[name], lambda row: name in row.types)
+
+
+def _of_kind(kind: int) -> Callable[[Scope], bytearray]:
+    table = bytes(value == kind for value in range(256))
+    return lambda scope: bytearray(scope.lens.state.kind.translate(table))
 
 
 def _hard_link(scope: Scope) -> bytearray:
@@ -164,38 +197,44 @@ def _hard_link(scope: Scope) -> bytearray:
 
 
 def _setuid(scope: Scope) -> bytearray:
-    special = stat.S_ISUID | stat.S_ISGID
     state, attributes = scope.lens.state, scope.names.fs.attributes
     return bytearray(
         [
-            kind == FILE and entry != NONE and attributes(entry)[0] & special != 0
+            kind == FILE and entry != NONE and attributes(entry)[0] & _SET_ID != 0
             for kind, entry in zip(state.kind, state.entry, strict=True)
         ]
     )
 
 
-def _containing(word: bytes) -> Test:
+_SPECIAL: dict[str, Callable[[Scope], bytearray]] = {"hardlink": _hard_link, "setuid": _setuid}
+
+
+def _containing(word: bytes) -> Term:
     """Without a slash a name has the word; with one, a path does, across its directories."""
-    if b"/" not in word:
-        return lambda scope: scope.lens.tree.with_descendants(scope.names.having(word))
     escaped = re.compile(re.escape(word), 0 if word != word.lower() else re.IGNORECASE)
-    return lambda scope: _by_path(scope.lens, lambda path: escaped.search(b"/" + path))
+
+    def row(row: Listed) -> bool:
+        return any(escaped.search(b"/" + path) for path in row.paths) or escaped.search(row.text) is not None
+
+    if b"/" not in word:
+        return Term(lambda scope: scope.lens.tree.with_descendants(scope.names.having(word)), row)
+    return Term(lambda scope: _by_path(scope.lens, lambda path: escaped.search(b"/" + path)), row)
 
 
-def _glob(word: str) -> Test:
+def _glob(word: str) -> Term:
     """Without a slash a name fits; with one, a path does, part by part. Neither goes back over what it has read."""
     if "/" in word:
         parts = [None if part == "**" else name_glob(part) for part in word.strip("/").split("/")]
         if len(parts) > 1 and parts[-1] is None:
             parts.append(name_glob("*"))  # what is inside, not the directory itself
-        return lambda scope: _by_path(scope.lens, lambda path: fits_parts(parts, path.split(b"/")))
+        return _path_term(lambda path: fits_parts(parts, path.split(b"/")))
     fits = name_glob(word)
 
-    def test(scope: Scope) -> bytearray:
+    def nodes(scope: Scope) -> bytearray:
         tree = scope.lens.tree
         return tree.with_descendants(bytearray(map(bool, map(fits, tree.rootfs.name))))
 
-    return test
+    return Term(nodes, lambda row: any(any(map(fits, path.split(b"/"))) for path in row.paths))
 
 
 def fits_parts(pattern: Sequence[Callable[[bytes], object] | None], names: Sequence[bytes]) -> bool:
@@ -219,9 +258,35 @@ def fits_parts(pattern: Sequence[Callable[[bytes], object] | None], names: Seque
     return all(part is None for part in pattern[place:])
 
 
-def _regex(pattern: str) -> Test:
-    compiled = Patient(pattern)
-    return lambda scope: _by_path(scope.lens, compiled.search)
+def _regex(pattern: str) -> Term:
+    search = Patient(pattern).search
+    path = _path_term(search)
+    return Term(path.nodes, lambda row: path.row(row) or search(row.text) is not None)
+
+
+def _path_term(fits: Callable[[bytes], object]) -> Term:
+    """Whether a path fits, or a directory that it is in."""
+    fits_within = _within(fits)
+    return Term(lambda scope: _by_path(scope.lens, fits), lambda row: any(map(fits_within, row.paths)))
+
+
+def _within(fits: Callable[[bytes], object]) -> Callable[[bytes], bool]:
+    """The same of paths one by one. What was said of directories is kept: rows that follow are mostly in them too."""
+    known: dict[bytes, bool] = {}
+
+    def within(path: bytes) -> bool:
+        found = bool(fits(path))
+        asked: list[bytes] = []
+        while not found and (path := path.rpartition(b"/")[0]) and path not in known:
+            asked.append(path)
+            found = bool(fits(path))
+        found = found or known.get(path, False)
+        if len(known) > _KNOWN:
+            known.clear()
+        known.update(dict.fromkeys(asked, found))
+        return found
+
+    return within
 
 
 def _by_path(lens: Lens, fits: Callable[[bytes], object]) -> bytearray:

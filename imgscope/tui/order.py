@@ -10,6 +10,7 @@ from imgscope.filesystem.rootfs import NONE, ROOT
 from imgscope.inspection import Inspection
 from imgscope.tui.browser import Browser, Wish
 from imgscope.tui.lens import Mode
+from imgscope.tui.listing import Left, Listing
 from imgscope.tui.look import Look
 from imgscope.tui.rows import TreeRows
 from imgscope.tui.waste_rows import Grouping, WasteRows
@@ -24,6 +25,8 @@ class Made:
 
     files: TreeRows
     waste: Waste
+    left: Left | None
+    """Of the list in front, where there is one."""
     let_through: str
     """How much the filter lets through of what is in front, in words."""
 
@@ -39,6 +42,8 @@ class Order:
     grouping: Grouping
     open_causes: set[Cause]
     look: Look
+    listing: Listing | None = None
+    """The list of advice, differences or matches, where that is in front."""
 
     def make(self, wanted: Callable[[], bool] = lambda: True) -> Made | None:
         """The rows; None once they are not ``wanted`` any more. Raises ValueError where the filter makes no sense."""
@@ -50,7 +55,11 @@ class Order:
         waste = self._waste()
         if self.tab == "map" and self.inspection:
             self.browser.weights(self.wish)  # kept there until it is drawn
-        return Made(files, waste, self._let_through(files, waste) if self.wish.narrow else "")
+        left = self.listing.passing(self.wish.filter, wanted) if self.listing is not None else None
+        if not wanted():
+            return None
+        told = self._let_through(files, waste) if self.wish.narrow and left is None else ""
+        return Made(files, waste, left, told)
 
     def _waste(self) -> Waste:
         """Rows of the list of waste: of the layer, or of all layers."""

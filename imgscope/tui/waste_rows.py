@@ -12,7 +12,9 @@ from imgscope.cells import shortened
 from imgscope.escaping import printable
 from imgscope.filesystem.model import Cause
 from imgscope.filesystem.words import WHY
+from imgscope.tui.listing import following
 from imgscope.tui.look import Cell, Look
+from imgscope.tui.matching import Listed, parse
 from imgscope.tui.wording import CAUSES
 from imgscope.units import counted
 
@@ -23,6 +25,10 @@ class Grouping(StrEnum):
     CAUSE = "by cause"
     DIRECTORY = "by directory"
     FLAT = "largest first"
+
+
+def _listed(waste: Waste) -> Listed:
+    return Listed((waste.path,), CAUSES[waste.cause].encode(), waste.bytes, types=("file",))
 
 
 class WasteRows:
@@ -87,14 +93,17 @@ class WasteRows:
         return self.rows.index(row) if row in self.rows else None
 
     def next_match(self, text: str, start: int, *, forward: bool, here: bool) -> int | None:
-        """The visible row whose path has the text, from ``start`` on and round the end; ``here``: or the row itself."""
-        count = len(self.rows)
-        for step in range(0 if here else 1, count + 1):
-            position = (start + (step if forward else -step)) % count
+        """The visible row that fits what was typed, from ``start`` on and round the end; ``here``: or the row itself.
+
+        Raises ValueError where the words make no sense.
+        """
+        terms = parse(text)
+
+        def fits(position: int) -> bool:
             waste = self.at(position)
-            if waste and text.lower() in printable(b"/" + waste.path).lower():
-                return position
-        return None
+            return waste is not None and all(term.row(_listed(waste)) for term in terms)
+
+        return following(len(self.rows), start, fits, forward=forward, here=here)
 
     def titles(self, width: int) -> list[Cell]:
         """The header."""

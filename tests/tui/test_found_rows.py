@@ -18,7 +18,8 @@ from imgscope.tui.look import Look
 from tests.build import f
 from tests.tui.making import HOSTILE, inspection_of
 
-IMAGE = inspection_of([f("a", "1")], [f("b", "1")]).opened.image
+INSPECTION = inspection_of([f("a", "1")], [f("b", "1")])
+IMAGE, FS = INSPECTION.opened.image, INSPECTION.filesystem
 BYTES = st.one_of(st.binary(max_size=160), st.just(b"\x1b[31m[bold]\r"), st.just("日本語".encode() * 40))
 MATCHES = st.builds(
     Match, st.integers(0, 1 << 40), st.just(1), st.none() | st.integers(1, 1 << 30), BYTES, BYTES, BYTES
@@ -36,7 +37,7 @@ FOUND = st.tuples(
 
 
 def rows_of(found: list[Found], look: Look | None = None) -> FoundRows:
-    rows = FoundRows("to.ken", IMAGE, look or Look())
+    rows = FoundRows("to.ken", IMAGE, FS, look or Look())
     rows.add(found)
     return rows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -157,3 +158,54 @@ async def test_a_mistake_in_a_rule_of_ours_ends_with_its_reason(at: Journey, mon
     await at.press("7")
 
     assert isinstance(at.app.failure, ZeroDivisionError)
+
+
+@journey(sizes=EVERY)
+async def test_findings_are_narrowed_to_what_is_typed(at: Journey) -> None:
+    await at.press("7")
+    whole = at.rows(at.main.advice)
+    await at.press("/")
+    await at.type("overwritten")
+
+    rows = at.rows(at.main.advice)
+    assert rows[0].startswith("Waste  saves ")
+    assert 1 < len(rows) < len(whole)
+    assert re.search(r" · filter overwritten: \d+ of \d+, saves ", at.title)
+    await at.press("enter", "j")
+    assert "/srv/overwritten.bin" in at.details
+    await at.press("enter")
+    assert at.path == "/srv/overwritten.bin"
+    assert "filter" not in at.title
+    await at.press("escape")
+    assert at.main.tab == "advice"
+    assert at.rows(at.main.advice) == rows
+    await at.press("escape")
+    assert at.rows(at.main.advice) == whole
+    assert "filter" not in at.title
+
+
+@journey()
+async def test_advice_that_comes_later_is_narrowed_by_what_was_typed_before(at: Journey) -> None:
+    await at.press("/")
+    await at.type("nothing-is-called-so")
+    await at.press("enter", "7")
+
+    assert at.main.advice.count() == 0
+    assert "nothing matches the filter" in at.text
+    assert ": 0 of " in at.title
+    await at.press("enter", "f", "x", "enter", ".", ",")
+    assert at.app.is_running
+
+
+@journey(sizes=(WIDE, SMALL))
+async def test_a_finding_is_jumped_to(at: Journey) -> None:
+    await at.press("7", "f")
+    await at.type("again later")
+    first = at.main.advice.cursor
+    assert "written again by a later layer" in at.rows(at.main.advice)[first]
+    await at.press("enter", "G", ".")
+    assert at.main.advice.cursor == first
+    await at.press("f", "r", "e", ":", "(")
+    assert "not found" in at.text
+    await at.press("escape")
+    assert at.app.is_running

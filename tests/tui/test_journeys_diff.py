@@ -159,3 +159,60 @@ async def test_another_image_of_the_same_file_is_chosen(at: Journey) -> None:
 
     assert at.title == "1 path added"
     assert "x:1" in at.details
+
+
+@journey(pair, sizes=(WIDE, SMALL))
+async def test_differences_are_narrowed_to_what_is_typed(at: Journey, tmp_path: Path) -> None:
+    await compare(at, tmp_path / "earlier.tar")
+    whole = at.rows(at.main.differences)
+
+    for text, paths in {
+        "+": ["/\\x1b[31m[bold]"],
+        "-": ["/gone"],
+        "~ /etc": ["/etc/conf"],
+        ">100": ["/\\x1b[31m[bold]", "/gone"],
+        "type:file !gone !>100": ["/etc/conf"],
+        "content": ["/etc/conf"],
+    }.items():
+        await at.press("/")
+        await at.type(text)
+        await at.press("enter")
+        rows = at.rows(at.main.differences)
+        assert [row.split()[1] for row in rows if row.split()[1].startswith("/")] == paths, text
+        assert f"filter {text}: {len(rows)} of {len(whole)}" in at.title
+        await at.press("escape")
+    await at.press("/")
+    await at.type("since")
+    assert at.rows(at.main.differences) == whole[:1]
+    await at.press("escape")
+    assert at.rows(at.main.differences) == whole
+
+
+@journey(pair)
+async def test_the_cursor_stays_on_a_difference_that_is_left(at: Journey, tmp_path: Path) -> None:
+    await compare(at, tmp_path / "earlier.tar")
+    await at.press("G", "k")
+    assert "/etc/conf" in at.line
+    await at.press("/")
+    await at.type("!gone")
+    await at.press("enter")
+    assert "/etc/conf" in at.line
+    await at.press("/")
+    await at.type("x1b")
+    await at.press("escape")
+    assert at.main.tab == "diff"
+    assert len(at.rows(at.main.differences)) > 3
+
+
+@journey(pair)
+async def test_differences_are_jumped_to(at: Journey, tmp_path: Path) -> None:
+    await compare(at, tmp_path / "earlier.tar")
+    await at.press("f")
+    await at.type("type:file")
+    await at.press("enter")
+    first = at.line
+    await at.press(".")
+    second = at.line
+    await at.press(",")
+    assert (first, second) == (at.line, second)
+    assert first != second

@@ -189,3 +189,54 @@ async def test_what_was_found_in_one_image_is_not_shown_of_another(at: Journey, 
     await at.press("v")
     assert at.main.tab == "preview"
     assert at.path in at.text
+
+
+@journey(secret, sizes=(WIDE, SMALL))
+async def test_matches_are_narrowed_to_what_is_typed(at: Journey) -> None:
+    await search(at, "pass[w]ord")
+    whole = rows(at)
+    assert len(whole) == 4
+    for text, paths in {"*.conf": 1, "hunter2": 1, "-": 1, "= /etc": 1, ">4000": 2, "type:hardlink": 0}.items():
+        await at.press("/")
+        await at.type(text)
+        await at.press("enter")
+        assert len(rows(at)) == paths, text
+        assert at.title == f"pass[w]ord: 4 matches in 4 files · filter {text}: {paths} of 4"
+        await at.press("escape")
+    assert rows(at) == whole
+
+
+@journey(secret)
+async def test_what_is_searched_for_next_is_narrowed_by_the_same_filter(at: Journey) -> None:
+    await search(at, "pass[w]ord")
+    await at.press("/")
+    await at.type("/etc")
+    await at.press("enter")
+    assert len(rows(at)) == 2
+    await at.press("G", "v")
+    assert at.main.tab == "preview"
+    await at.press("F", "ctrl+u")
+    await at.type("passwor.")
+    await at.press("enter")
+
+    assert at.title == "passwor.: 4 matches in 4 files · filter /etc: 2 of 4"
+    assert len(rows(at)) == 2
+    await at.press("1", "9", "enter")
+    assert at.path == "/etc/key"
+
+
+@journey(secret)
+async def test_how_much_a_filter_lets_through_is_told_of_the_tab_in_front(at: Journey) -> None:
+    await at.press("/")
+    await at.type("key")
+    await at.press("enter")
+    told = at.title.partition("filter key: ")[2]
+    await at.press("2")
+    assert at.title.partition("filter key: ")[2] == "1 body, 3.4kB"
+    await at.press("1")
+    assert at.title.partition("filter key: ")[2] == told
+    await at.press("2", "/")
+    await at.type("zzz")
+    await at.press("enter", "f", "x", "enter", ".", ",")
+    assert at.main.wasted.count() == 0
+    assert at.app.is_running

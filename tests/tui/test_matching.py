@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, OTHER, ROOT, SYMLINK
 from imgscope.filesystem.timeline import Mark
+from imgscope.tui import matching
 from imgscope.tui.lens import Lens, Lenses
-from imgscope.tui.matching import TYPES, Names, Scope, Test, both, hits, matches, parse
+from imgscope.tui.matching import TYPES, Listed, Names, Scope, Term, both, hits, matches, parse, types_of
 from imgscope.units import parse_size
 from tests.build import E, d, f, h, s, w
 from tests.tui.making import LAYERS, fs_of, node_at, paths_of
@@ -156,6 +157,54 @@ def test_a_filter_lets_through_what_fits_all_its_words(
     assert through(lens, fs, " ".join(terms)) == expected
 
 
+@settings(max_examples=60, deadline=None)
+@given(LAYERS, FILTERS)
+def test_rows_of_a_list_pass_as_the_paths_do_that_they_are_about(layers: list[list[E]], terms: list[str]) -> None:
+    fs = fs_of(*layers)
+    lens = Lenses(fs).aggregated(len(layers) - 1)
+    parsed_ = parse(" ".join(terms))
+
+    passed = {
+        node
+        for node in range(1, len(fs.rootfs))
+        if lens.shown[node] and all(term.row(listed(lens, fs, node)) for term in parsed_)
+    }
+    assert passed == through(lens, fs, " ".join(terms))
+
+
+def listed(lens: Lens, fs: FileSystem, node: int) -> Listed:
+    """A node as a row that is about it."""
+    state = lens.state
+    size = lens.lost.get(node, lens.own[node])
+    return Listed(
+        (fs.rootfs.path(node),),
+        size=size if size or state.kind[node] == FILE else None,
+        mark=Mark(lens.mark[node]),
+        types=types_of(fs, state.kind[node], state.entry[node], state.inode[node]),
+    )
+
+
+@pytest.mark.parametrize("text", ["error", "Exit", "re:1$", "!quiet", "re:^Exit", "exit usr"])
+def test_what_else_a_row_says_is_looked_at_too(text: str) -> None:
+    row = Listed((b"usr/bin/a",), b"Exit with error 1")
+
+    assert all(term.row(row) for term in parse(text))
+    assert not all(term.row(Listed((b"usr/bin/a",), b"quiet")) for term in parse(text))
+
+
+@pytest.mark.parametrize("text", ["e*", "**/error", "+", "=", ">1", "<=5", "type:file", "error tmp"])
+def test_a_row_that_is_no_file_fits_nothing_that_is_said_of_files(text: str) -> None:
+    assert not all(term.row(Listed(text=b"error")) for term in parse(text))
+
+
+def test_of_many_directories_not_all_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "_KNOWN", 2)
+    (term,) = parse("re:^a/b$")
+    paths = [b"a", b"a/b", b"a/b/c/d", b"x/y/z", b"a/b/e", b"q/r/s", b"a/b/c/f", b"a/bc/d"]
+
+    assert [path for path in paths if term.row(Listed((path,)))] == [b"a/b", b"a/b/c/d", b"a/b/e", b"a/b/c/f"]
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(PATHS, min_size=1, max_size=6), st.data())
 def test_names_of_any_bytes_are_found_by_any_piece_of_them(paths: list[bytes], data: st.DataObject) -> None:
@@ -214,8 +263,8 @@ def test_whatever_is_typed_is_a_filter_or_told_to_be_none(text: str) -> None:
         matches(Scope(Lenses(fs).aggregated(0), Names(fs)), found)
 
 
-def parsed(text: str) -> list[Test] | str:
-    """The tests, or what is said against them."""
+def parsed(text: str) -> list[Term] | str:
+    """The terms, or what is said against them."""
     try:
         return parse(text)
     except ValueError as error:

@@ -74,6 +74,7 @@ class Advising(Showing):
         if self.query("#advice"):
             self.show_advice()
             self.said()
+            self.filter_again()
 
     @on(RowList.Chosen)
     def _finding_chosen(self, event: RowList.Chosen) -> None:

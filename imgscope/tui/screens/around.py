@@ -52,14 +52,7 @@ class Around(Showing):
         dot = " - " if self.desk.look.ascii else " · "
         if self.tab in _TITLES:
             return Content(_TITLES[self.tab])
-        if self.tab == "advice":
-            return Content(self._of_advice())
-        if self.tab == "found":
-            return Content(self.desk.found.title() if self.desk.found is not None else "Found")
-        if self.tab == "diff":
-            return Content(self._of_differences())
-        parts = [self.desk.title()] if self.tab == "files" else [self._of_layers()]
-        wish = self.desk.wish
+        parts, wish = [self._of_tab()], self.desk.wish
         if self.tab != "map" and wish.filter.strip():
             parts.append(f"filter {printable(wish.filter.strip())}: {self.let_through}")
         if self.tab == "files" and wish.hidden:
@@ -67,6 +60,16 @@ class Around(Showing):
         if self.tab == "files" and (wish.order is not Sort.SIZE or wish.reverse):
             parts.append(f"by {wish.order.value}" + (", reversed" if wish.reverse else ""))
         return Content(dot.join(parts))
+
+    def _of_tab(self) -> str:
+        """What is in it, filter or not."""
+        if self.tab == "files":
+            return self.desk.title()
+        if self.tab == "advice":
+            return self._of_advice()
+        if self.tab == "found":
+            return self.desk.found.title() if self.desk.found is not None else "Found"
+        return self._of_differences() if self.tab == "diff" else self._of_layers()
 
     def _of_layers(self) -> str:
         """The title of waste, or of the map."""

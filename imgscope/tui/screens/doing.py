@@ -17,6 +17,7 @@ from imgscope.tui.browser import turned
 from imgscope.tui.columns import fitting, names_begin, place_of
 from imgscope.tui.desk import COLUMNS
 from imgscope.tui.lens import Mode
+from imgscope.tui.listing import Listing
 from imgscope.tui.rows import TreeRows
 from imgscope.tui.screens.seeking import Seeking
 from imgscope.tui.screens.showing import FELT
@@ -143,7 +144,7 @@ class Doing(Seeking):
 
     def do_filter(self) -> None:
         """Narrow to what matches."""
-        if self.tab not in ("files", "wasted"):
+        if self.tab not in ("files", "wasted") and self.desk.listing(self.tab) is None:
             self.show_tab("files")
         self._asking = "filter"
         self.query_one(FilterBar).ask("filter", self.desk.wish.filter, _HINT)
@@ -188,17 +189,20 @@ class Doing(Seeking):
         elif self.tab == "preview":
             self._say_found(found=cast("PreviewPane", self.query_one("#preview")).find(self._found, forward=forward))
         elif self.tab == "wasted" and self.wasted.list is not None:
-            self._jump_in_list(self.wasted.list, forward=forward, here=here)
+            self._jump_in_list(self.wasted, self.wasted.list, forward=forward, here=here)
+        elif (listing := self.desk.listing(self.tab)) is not None:
+            self._jump_in_list(self.query_one(f"#{self.tab}", RowList), listing, forward=forward, here=here)
         else:
             self._jump_in_tree(self.wasted if self.tab == "wasted" else self.files, forward=forward, here=here)
 
     def _say_found(self, *, found: bool) -> None:
         self.query_one(FilterBar).answer("" if found else "not found")
 
-    def _jump_in_list(self, rows: WasteRows, *, forward: bool, here: bool) -> None:
-        position = rows.next_match(self._found.strip(), self.wasted.cursor, forward=forward, here=here)
+    def _jump_in_list(self, pane: RowList, rows: WasteRows | Listing, *, forward: bool, here: bool) -> None:
+        seek = partial(rows.next_match, self._found, pane.cursor, forward=forward, here=here)
+        position = _or_none(seek)
         if position is not None:
-            self.wasted.move_to(position)
+            pane.move_to(position)
         self._say_found(found=position is not None)
 
     def _jump_in_tree(self, pane: TreePane, *, forward: bool, here: bool) -> None:

@@ -171,6 +171,7 @@ class MainScreen(Doing, Reaching, Differing, Comparing, Around, inherit_bindings
         elif tab == "diff":
             self.differences.show(desk.differences)
         self.said()
+        self.filter_again()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """The footer and details are those of the pane."""

@@ -86,7 +86,7 @@ class Seeking(Showing):
             return
         self.stop_search()
         self._search = Whole()
-        desk.found = rows = FoundRows(text, desk.inspection.opened.image, desk.look)
+        desk.found = rows = FoundRows(text, desk.inspection.opened.image, desk.inspection.filesystem, desk.look)
         rows.note = "searching, Esc stops"
         self.show_tab("found")
         work = partial(self._seek_in, desk.inspection, wanted, rows, self._search)
@@ -132,6 +132,8 @@ class Seeking(Showing):
             self._search = None
         if rows is self.desk.found and self.query("#found"):
             self.found.show(rows)
+            if self.tab == "found" and rows.filter:
+                self.let_through = rows.let_through
             self.said()
 
     @property

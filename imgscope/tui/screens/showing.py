@@ -18,11 +18,13 @@ from imgscope.image.opened import OpenImage
 from imgscope.tui.browser import Browser, Wish
 from imgscope.tui.desk import Desk
 from imgscope.tui.lens import Mode
+from imgscope.tui.listing import Left
 from imgscope.tui.order import Made, Order, Waste
 from imgscope.tui.waste_rows import WasteRows
 from imgscope.tui.widgets.files_pane import TreePane
 from imgscope.tui.widgets.filter_bar import FilterBar
 from imgscope.tui.widgets.layers_pane import LayersPane
+from imgscope.tui.widgets.listing_pane import ListingPane
 from imgscope.tui.widgets.wasted_pane import WastedPane
 
 if TYPE_CHECKING:
@@ -114,8 +116,10 @@ class Showing(Screen[None]):
         if self.desk.browser is None:  # one layer alone has nothing below it to add up
             wish = Wish(wish.layer, Mode.CHANGES, order=wish.order, reverse=wish.reverse, filter=wish.filter)
         desk = self.desk
-        order = Order(browser, wish, self.tab, desk.inspection, desk.grouping, desk.open_causes, desk.look)
-        if len(browser.fs.rootfs) < FELT:
+        order = Order(
+            browser, wish, self.tab, desk.inspection, desk.grouping, desk.open_causes, desk.look, desk.listing(self.tab)
+        )
+        if max(len(browser.fs.rootfs), order.listing.total() if order.listing else 0) < FELT:
             self._try(order)
         else:
             work = partial(self._in_thread, order)
@@ -160,9 +164,24 @@ class Showing(Screen[None]):
         self.files.show_tree(order.browser.fs, made.files, self._cursor)
         self._take_waste(order.browser, made.waste)
         self.let_through = made.let_through
-        self.query_one(FilterBar).answer(made.let_through)
+        if made.left is not None:
+            self._narrow(order, made.left)
+        self.query_one(FilterBar).answer(self.let_through)
         self.show_map()
         self.said()
+
+    def _narrow(self, order: Order, left: Left) -> None:
+        """Leave of the list in front what the filter lets through."""
+        listing = order.listing
+        if listing is not None and listing is self.desk.listing(order.tab):
+            self.query_one(f"#{order.tab}", ListingPane).narrow(left)
+            self.let_through = listing.let_through if listing.filter else ""
+
+    def filter_again(self) -> None:
+        """Another list is in front: the filter is for that one too."""
+        listing = self.desk.listing(self.tab)
+        if self.desk.wish.narrow or (listing is not None and listing.filter):
+            self.show_rows()
 
     def _take_waste(self, browser: Browser, waste: Waste) -> None:
         pane = self.wasted

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from imgscope.tui.advice_rows import AdviceRows
 from imgscope.tui.look import Cell
-from imgscope.tui.widgets.row_list import RowList
+from imgscope.tui.widgets.listing_pane import ListingPane
 
 
-class AdvicePane(RowList):
+class AdvicePane(ListingPane[AdviceRows]):
     """One row a finding, under headings."""
 
     pane = "advice"
 
     def __init__(self) -> None:
         super().__init__(id="advice")
-        self.list: AdviceRows | None = None
-        """None until it is known."""
 
     def show(self, rows: AdviceRows) -> None:
         """What was found."""
@@ -28,15 +26,6 @@ class AdvicePane(RowList):
         self.list, self.empty = None, text
         self.changed(0)
 
-    def count(self) -> int:
-        """Findings and headings."""
-        return len(self.list) if self.list else 0
-
     def titles(self, width: int) -> list[Cell]:
         """The header."""
-        return self.list.titles(width) if self.list else [("", "header")]
-
-    def row(self, position: int, width: int) -> list[Cell]:
-        """A finding or a heading."""
-        assert self.list is not None
-        return self.list.row(position, width)
+        return self.list.titles(width) if self.list is not None else [("", "header")]

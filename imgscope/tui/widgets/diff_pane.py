@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from imgscope.tui.diff_rows import DiffRows
-from imgscope.tui.look import Cell
-from imgscope.tui.widgets.row_list import RowList
+from imgscope.tui.widgets.listing_pane import ListingPane
 
 
-class DiffPane(RowList):
+class DiffPane(ListingPane[DiffRows]):
     """One row a total, a setting or a path."""
 
     pane = "diff"
@@ -15,20 +14,10 @@ class DiffPane(RowList):
 
     def __init__(self) -> None:
         super().__init__(id="diff")
-        self.list: DiffRows | None = None
 
     def show(self, rows: DiffRows | None) -> None:
         """Another comparison, or none."""
         if rows is not self.list:
             self.list = rows
-            self.empty = rows.verdict if rows else "nothing is compared"
+            self.empty = rows.verdict if rows is not None else "nothing is compared"
             self.changed(0)
-
-    def count(self) -> int:
-        """Rows."""
-        return len(self.list) if self.list else 0
-
-    def row(self, position: int, width: int) -> list[Cell]:
-        """A difference."""
-        assert self.list is not None
-        return self.list.row(position, width)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from imgscope.tui.found_rows import FoundRows
 from imgscope.tui.look import Cell
-from imgscope.tui.widgets.row_list import RowList
+from imgscope.tui.widgets.listing_pane import ListingPane
 
 
-class FoundPane(RowList):
+class FoundPane(ListingPane[FoundRows]):
     """One row a match."""
 
     pane = "found"
@@ -15,7 +15,6 @@ class FoundPane(RowList):
 
     def __init__(self) -> None:
         super().__init__(id="found")
-        self.list: FoundRows | None = None
 
     def show(self, rows: FoundRows | None) -> None:
         """Another search, or more of the same."""
@@ -23,15 +22,6 @@ class FoundPane(RowList):
         self.empty = "nothing was searched for" if rows is None else rows.note or "nothing is found"
         self.changed(0 if other else None)
 
-    def count(self) -> int:
-        """Matches."""
-        return len(self.list) if self.list is not None else 0
-
     def titles(self, width: int) -> list[Cell]:
         """The header."""
         return self.list.titles(width) if self.list is not None else [("", "header")]
-
-    def row(self, position: int, width: int) -> list[Cell]:
-        """A match."""
-        assert self.list is not None
-        return self.list.row(position, width)

@@ -74,6 +74,11 @@ class RowList(Painted, ScrollView, can_focus=True, inherit_bindings=False):
         """The cells of the header line; None for no header."""
         return None
 
+    @property
+    def said(self) -> str:
+        """What stands where there are no rows."""
+        return self.empty
+
     def activate(self, position: int) -> None:
         """A row was chosen."""
         self.post_message(self.Chosen(self))
@@ -129,7 +134,7 @@ class RowList(Painted, ScrollView, can_focus=True, inherit_bindings=False):
             return self.strip(self.titles(width) or (), width)
         position = y + self.scroll_offset.y - self._above
         if position >= self.count():
-            said = self.empty if not self.count() and y == self._above else ""
+            said = self.said if not self.count() and y == self._above else ""
             return self.strip([(said, "dim")], width)
         ground = "" if position != self.cursor else "cursor" if self.has_focus else "blurred"
         key = position, ground, width
