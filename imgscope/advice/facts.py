@@ -25,8 +25,8 @@ from imgscope.compression import Codec
 from imgscope.filesystem.model import Cause, FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, ROOT
 from imgscope.image.model import Image
+from imgscope.tar import typeflag
 
-_SYMLINK = ord("2")
 _AT_ONCE = 1 << 16
 """Paths whose names are looked at together: of a million at once, all different, a set alone takes 64 MiB."""
 _LOOKED_INTO = 1000
@@ -219,7 +219,7 @@ class Facts:
             if table is None or not odd:
                 continue
             # Symlinks have all bits set and mean nothing by it.
-            rows = [row for row, at in enumerate(table.permission) if at in odd and table.type[row] != _SYMLINK]
+            rows = [row for row, at in enumerate(table.permission) if at in odd and table.type[row] != typeflag.SYMLINK]
             for row in rows:
                 entry = fs.first[layer] + row
                 node = fs.node_of[entry]

@@ -9,10 +9,9 @@ from imgscope.filesystem.markers import classify
 from imgscope.filesystem.model import Cause, Effect, FileSystem
 from imgscope.filesystem.paths import normal
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE
+from imgscope.tar import typeflag
 from imgscope.tar.table import MemberTable
 
-_FILES_AND_EMPTY = frozenset(b"01234567S")
-"""Types whose bodies are content, or that have none."""
 _ROOTS = frozenset((b"", b".", b"..", b"/", b"./", b"../"))
 
 
@@ -34,7 +33,7 @@ def content_of(table: MemberTable) -> int:
     """Bytes of the files of a layer, whatever becomes of them: what a layer adds to an image's ``content_bytes``."""
     special = classify(table)
     no_files = {*special.whiteouts, *special.opaque, *special.invalid}
-    odd = bytes(set(table.type) - _FILES_AND_EMPTY)
+    odd = bytes(set(table.type) - typeflag.KNOWN)  # all others are files, or have no body
     if odd:
         no_files.update(row for row, type_ in enumerate(table.type) if type_ in odd)
     no_files.update(row for row, base in enumerate(table.base) if base in _ROOTS and not normal(table.name(row)))

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from imgscope.errors import LimitError
 from imgscope.escaping import printable
 from imgscope.extract.draft import Segments
-from imgscope.extract.plan import SPECIAL, type_of
+from imgscope.extract.plan import SPECIAL
 from imgscope.extract.reading import Piece, content, filled, segments
 from imgscope.filesystem.finding import NotThereError, View
 from imgscope.filesystem.rootfs import DIRECTORY, FILE
+from imgscope.filesystem.words import type_of
 from imgscope.inspection import Inspection
 from imgscope.limits import DEFAULT_LIMITS, Limits
-from imgscope.tar.block import REGULAR
+from imgscope.tar import typeflag
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def cat(inspection: Inspection, view: View, path: bytes, *, limits: Limits = DEF
     kind, inode = view.state.kind[node], view.state.inode[node]
     if kind == DIRECTORY:
         raise NotThereError(f"{printable(path)}: is a directory", hint="imgscope extract writes directories")
-    if kind != FILE or bytes((type_of(fs, inode),)) not in REGULAR:
+    if kind != FILE or type_of(fs, inode) not in typeflag.REGULAR:
         what = (
             "is a hard link to nothing" if kind == FILE else f"is {SPECIAL.get(type_of(fs, inode), 'of unknown type')}"
         )

@@ -12,10 +12,11 @@ from imgscope.errors import SettingsError
 from imgscope.extract.model import Problems, Request
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, SYMLINK
+from imgscope.filesystem.words import type_of
 from imgscope.inspection import Inspection
-from imgscope.tar.block import REGULAR
+from imgscope.tar import typeflag
 
-SPECIAL = {ord("3"): "a device", ord("4"): "a device", ord("6"): "a named pipe"}
+SPECIAL = {typeflag.CHARACTER_DEVICE: "a device", typeflag.BLOCK_DEVICE: "a device", typeflag.FIFO: "a named pipe"}
 _OUTSIDE = "a hard link to a file outside of what was written; it is a file of its own now"
 
 
@@ -108,21 +109,13 @@ def _take(plan: Plan, node: int) -> None:
         plan.directories.append(node)
     elif kind == SYMLINK:
         plan.symlinks.append(node)
-    elif kind == FILE and bytes((type_of(plan.fs, inode),)) in REGULAR:
+    elif kind == FILE and type_of(plan.fs, inode) in typeflag.REGULAR:
         plan.files.append(node)
     elif kind != FILE and type_of(plan.fs, inode) in SPECIAL:
         plan.special.append(node)
     else:
         what = "a hard link to nothing" if kind == FILE else "of unknown type"
         plan.problems.add(plan.fs.rootfs.path(node), f"{what}; left out")
-
-
-def type_of(fs: FileSystem, inode: int) -> int:
-    """The type byte of an entry's header."""
-    layer, row = fs.locate(inode)
-    table = fs.tables[layer]
-    assert table is not None
-    return table.type[row]
 
 
 def _note_outside(plan: Plan) -> None:

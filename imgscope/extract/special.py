@@ -11,10 +11,14 @@ from contextlib import contextmanager, suppress
 from imgscope.extract.draft import fresh_name
 from imgscope.extract.dress import dress_link
 from imgscope.extract.job import Job
+from imgscope.extract.plan import SPECIAL
+from imgscope.tar import typeflag
 
-_LEFT_OUT = {ord("3"): "a device; left out", ord("4"): "a device; left out", ord("6"): "a named pipe; left out"}
-_TYPES = {ord("3"): stat.S_IFCHR, ord("4"): stat.S_IFBLK, ord("6"): stat.S_IFIFO}
-_PIPE = ord("6")
+_TYPES = {
+    typeflag.CHARACTER_DEVICE: stat.S_IFCHR,
+    typeflag.BLOCK_DEVICE: stat.S_IFBLK,
+    typeflag.FIFO: stat.S_IFIFO,
+}
 _ONLY_ROOT = "a device, which only root can make; left out"
 _REFUSED = "nothing that this system can make there; left out"
 _NOT_HERE = frozenset((errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL))
@@ -46,8 +50,8 @@ def make_special(job: Job) -> None:
         table, row = job.row(job.state.inode[node])
         kind = table.type[row]
         request = job.plan.request
-        if not request.special or (kind != _PIPE and not request.owner):
-            job.problem(node, _LEFT_OUT[kind])
+        if not request.special or (kind != typeflag.FIFO and not request.owner):
+            job.problem(node, f"{SPECIAL[kind]}; left out")
             continue
         if job.is_lost(node):
             continue
@@ -60,9 +64,9 @@ def make_special(job: Job) -> None:
         except OSError as error:
             if error.errno not in _NOT_HERE:
                 job.refused(node, error)
-            elif error.errno == errno.EPERM and kind != _PIPE:
+            elif error.errno == errno.EPERM and kind != typeflag.FIFO:
                 job.problem(node, _ONLY_ROOT)
-            elif error.errno == errno.EINVAL and kind != _PIPE:  # of a number that no device has
+            elif error.errno == errno.EINVAL and kind != typeflag.FIFO:  # of a number that no device has
                 job.problem(node, _REFUSED)
             else:
                 job.not_taken(node, _REFUSED)

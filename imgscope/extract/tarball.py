@@ -23,6 +23,7 @@ from imgscope.filesystem.whiteout import PREFIX
 from imgscope.inspection import Inspection
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.progress import SILENT, Progress
+from imgscope.tar import typeflag
 from imgscope.tar.encode import END, header, padding, sparse_map
 from imgscope.tar.extended import MAX_MAP
 from imgscope.tar.table import Member
@@ -122,14 +123,14 @@ class _Tarball:
     def _add_directory(self, node: int, path: bytes) -> None:
         inode = self._state.inode[node]
         if path or inode != NONE:
-            member = self._member(inode, path or b".", b"5")
+            member = self._member(inode, path or b".", typeflag.DIRECTORY)
             self._write(header(member, self._xattrs.of(inode)))
             self._directories += 1
 
     def _add_other(self, node: int, path: bytes) -> None:
         inode = self._state.inode[node]
         member = self._member(inode, path)
-        if member.type == b"2" and not member.link:
+        if self._state.kind[node] == SYMLINK and not member.link:
             self._plan.problems.add(self._fs.rootfs.path(node), _NOWHERE)
             return
         self._write(header(member, self._xattrs.of(inode)))
@@ -142,7 +143,7 @@ class _Tarball:
         inode = self._state.inode[node]
         first = self._first.get(inode)
         if first is not None:
-            link = self._member(inode, path, b"1")
+            link = self._member(inode, path, typeflag.HARD_LINK)
             link.link, link.sparse = first, None
             self._write(header(link))
             self._links += 1
@@ -154,7 +155,7 @@ class _Tarball:
 
     def _add_body(self, node: int, path: bytes) -> None:
         inode = self._state.inode[node]
-        member = self._member(inode, path, b"0")
+        member = self._member(inode, path, typeflag.FILE)
         stored = self._ahead.body(inode, node) if member.stored else iter(())
         if member.sparse and len(sparse_map(member)) > MAX_MAP:
             member.sparse = None  # no reader takes such a map; the holes are written out
@@ -170,15 +171,15 @@ class _Tarball:
         self._write(padding(member.stored))
         self._bytes += member.stored
 
-    def _member(self, inode: int, path: bytes, type_: bytes | None = None) -> Member:
+    def _member(self, inode: int, path: bytes, type_: int | None = None) -> Member:
         """An inode under a name, of the type that it is written as; what is implied is as directories mostly are."""
         member = Member(path, mode=0) if inode == NONE else self._fs.member(inode)
-        member.name, member.type = path, type_ or member.type
+        member.name, member.type = path, member.type if type_ is None else bytes((type_,))
         member.mode, member.uid, member.gid, member.mtime = self._fs.attributes(inode)
         if not 0 <= min(member.uid, member.gid) <= max(member.uid, member.gid) <= _MOST:
             member.uid = member.gid = 0
             self._plan.problems.add(path, _NO_OWNER)
-        if member.type in b"05":
+        if type_ in (typeflag.FILE, typeflag.DIRECTORY):
             member.link = b""
         return member
 

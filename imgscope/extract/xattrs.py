@@ -11,7 +11,7 @@ from imgscope.filesystem.rootfs import NONE
 from imgscope.indexing.content import bodies
 from imgscope.inspection import Inspection
 from imgscope.limits import Limits
-from imgscope.tar.block import BLOCK, padded
+from imgscope.tar.block import BLOCK, EXTENDED, padded
 from imgscope.tar.extended import XATTR, pax_records
 from imgscope.tar.slow import MAX_RECORD, member_of
 from imgscope.tar.table import MemberTable
@@ -78,7 +78,7 @@ def _values(headers: bytes) -> Mapping[bytes, bytes]:
     position = 0
     while position + BLOCK <= len(headers):
         header = member_of(headers[position : position + BLOCK], position)
-        if header.type not in (b"x", b"g", b"L", b"K") or header.size > MAX_RECORD:
+        if header.type not in EXTENDED or header.size > MAX_RECORD:
             break
         if header.type == b"g":
             records = {}  # as for the engines, it makes what stands before it void

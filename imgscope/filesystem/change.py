@@ -14,11 +14,12 @@ from imgscope.filesystem.markers import classify
 from imgscope.filesystem.model import Effect, FileSystem
 from imgscope.filesystem.rootfs import ABSENT, DIRECTORY, FILE, NONE, ROOT, SYMLINK, Place
 from imgscope.filesystem.timeline import Journal, take_down
+from imgscope.tar import typeflag
 from imgscope.tar.table import MemberTable
 
 # How something went away; the cause follows from it only where nothing stands at its path afterwards.
 WHITEOUT, OPAQUE, REPLACED = range(3)
-HARD_LINK = ord("1")
+HARD_LINK = typeflag.HARD_LINK
 
 
 class Cuts:

@@ -13,8 +13,7 @@ from itertools import accumulate
 from imgscope.filesystem.model import Cause, FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, NONE, ROOT
 from imgscope.filesystem.timeline import Columns, Journal, Mark
-
-_HARD_LINK = ord("1")
+from imgscope.tar import typeflag
 
 
 class Reason(StrEnum):
@@ -143,7 +142,7 @@ def bodies(fs: FileSystem, node: int) -> Iterator[int]:
 def hard_links(fs: FileSystem) -> Iterator[tuple[int, int]]:
     """Every path that was ever a hard link, with the entry that holds its body; a path may come several times."""
     for layer, table in enumerate(fs.tables):
-        rows = () if table is None else [row for row in table.link if table.type[row] == _HARD_LINK]
+        rows = () if table is None else [row for row in table.link if table.type[row] == typeflag.HARD_LINK]
         for row in rows:
             node = fs.node_of[fs.first[layer] + row]
             after = None if node == NONE else _after(fs.journals[layer], node)

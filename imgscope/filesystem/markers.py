@@ -8,7 +8,7 @@ from itertools import chain
 
 from imgscope.filesystem.paths import components, normal
 from imgscope.filesystem.whiteout import META, OPAQUE, PREFIX, hidden_name
-from imgscope.tar.block import REGULAR
+from imgscope.tar import typeflag
 from imgscope.tar.table import MemberTable
 
 _LANDMARKS = (b".prefetch.landmark", b".no.prefetch.landmark")
@@ -139,10 +139,12 @@ def _take_stargz(special: Special, table: MemberTable) -> None:
 
 def _take_overlay(special: Special, table: MemberTable) -> None:
     """Layers packed from an overlay's upper directory hold its own kind of markers."""
-    special.overlay += [row for row, device in table.device.items() if device == (0, 0) and table.type[row] == ord("3")]
+    special.overlay += [
+        row for row, device in table.device.items() if device == (0, 0) and table.type[row] == typeflag.CHARACTER_DEVICE
+    ]
     special.overlay += [row for row, names in table.xattrs.items() if _OVERLAY_XATTRS.intersection(names)]
 
 
 def _is_file_at_top(table: MemberTable, row: int) -> bool:
     at_top = not components(table.directories[table.directory[row]])[0]
-    return at_top and bytes((table.type[row],)) in REGULAR
+    return at_top and table.type[row] in typeflag.REGULAR

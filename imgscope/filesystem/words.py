@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from imgscope.filesystem.model import Cause, FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, SYMLINK
+from imgscope.tar import typeflag
 
 WHY = {
     Cause.OVERWRITTEN: "a later layer wrote another version",
@@ -17,27 +18,39 @@ WHY = {
     Cause.SHADOWED: "stored twice in one layer",
 }
 """Why a body is waste."""
-_LETTERS = {b"3": "c", b"4": "b", b"6": "p"}
-_KINDS = {b"3": "character device", b"4": "block device", b"6": "FIFO"}
-_TYPES = {b"3": "char", b"4": "block", b"6": "fifo"}
+_LETTERS = {typeflag.CHARACTER_DEVICE: "c", typeflag.BLOCK_DEVICE: "b", typeflag.FIFO: "p"}
+_KINDS = {
+    typeflag.CHARACTER_DEVICE: "character device",
+    typeflag.BLOCK_DEVICE: "block device",
+    typeflag.FIFO: "FIFO",
+}
+_TYPES = {typeflag.CHARACTER_DEVICE: "char", typeflag.BLOCK_DEVICE: "block", typeflag.FIFO: "fifo"}
+
+
+def type_of(fs: FileSystem, entry: int) -> int:
+    """The type flag of an entry's header."""
+    layer, row = fs.locate(entry)
+    table = fs.tables[layer]
+    assert table is not None
+    return table.type[row]
 
 
 def mode_text(fs: FileSystem, kind: int, inode: int, mode: int) -> str:
     """``drwxr-xr-x``."""
-    letter = {DIRECTORY: "d", FILE: "-", SYMLINK: "l"}.get(kind) or _LETTERS.get(fs.member(inode).type, "?")
+    letter = {DIRECTORY: "d", FILE: "-", SYMLINK: "l"}.get(kind) or _LETTERS.get(type_of(fs, inode), "?")
     return letter + stat.filemode(mode & 0o7777)[1:]
 
 
 def kind_text(fs: FileSystem, kind: int, inode: int) -> str:
     """What stands at a path, for people."""
     words = {DIRECTORY: "directory", FILE: "file", SYMLINK: "symlink"}
-    return words.get(kind) or _KINDS.get(fs.member(inode).type, "of unknown type")
+    return words.get(kind) or _KINDS.get(type_of(fs, inode), "of unknown type")
 
 
 def type_name(fs: FileSystem, kind: int, inode: int) -> str:
     """The same as a name of the report's contract; a hard link is what it links to."""
     names = {DIRECTORY: "dir", FILE: "file", SYMLINK: "symlink"}
-    return names.get(kind) or _TYPES.get(fs.member(inode).type, "other")
+    return names.get(kind) or _TYPES.get(type_of(fs, inode), "other")
 
 
 def time_text(mtime: int) -> str:

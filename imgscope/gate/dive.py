@@ -31,6 +31,7 @@ from imgscope.gate.context import SHOWN
 from imgscope.gate.dive_ci import DiveRule, DiveRules
 from imgscope.gate.model import DiveNumbers, Finding, Level, Number, Outcome, State, Unit
 from imgscope.gate.subject import Subject
+from imgscope.tar import typeflag
 from imgscope.tar.table import MemberTable
 
 _WHITEOUT = b".wh."
@@ -165,7 +166,7 @@ class _Layer:
         row = self.rows[node]
         if row == NONE:
             return FILE
-        directory = self._table.type[row] == 0x35 or self._table.permissions(row)[0] & ~0o7777 == 0o040000
+        directory = self._table.type[row] == typeflag.DIRECTORY or self._table.permissions(row)[0] & ~0o7777 == 0o040000
         return DIRECTORY if directory else FILE
 
 

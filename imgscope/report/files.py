@@ -16,19 +16,17 @@ from imgscope.filesystem.whiteout import META, OPAQUE, PREFIX, hidden_name
 from imgscope.inspection import Inspection
 from imgscope.report.build import text_and_raw
 from imgscope.report.wire import FileInfo, FileType
+from imgscope.tar import typeflag
 from imgscope.tar.table import Member, MemberTable
 
-_TYPES: dict[bytes, FileType] = {
-    b"0": "file",
-    b"\0": "file",
-    b"7": "file",
-    b"S": "file",
-    b"1": "hardlink",
-    b"2": "symlink",
-    b"3": "char",
-    b"4": "block",
-    b"5": "dir",
-    b"6": "fifo",
+_TYPES: dict[int, FileType] = {
+    **dict.fromkeys(typeflag.REGULAR, "file"),
+    typeflag.HARD_LINK: "hardlink",
+    typeflag.SYMLINK: "symlink",
+    typeflag.CHARACTER_DEVICE: "char",
+    typeflag.BLOCK_DEVICE: "block",
+    typeflag.DIRECTORY: "dir",
+    typeflag.FIFO: "fifo",
 }
 
 
@@ -52,7 +50,7 @@ def _final(fs: FileSystem, path: bytes, node: int) -> FileInfo:
         return _row(path, "dir", 0o755, (0, 0), 0, b"", 0, None)
     member = fs.member(entry)
     kind = fs.rootfs.kind[node]
-    type_ = _TYPES.get(member.type, "other")
+    type_ = _TYPES.get(ord(member.type), "other")
     size, link = member.size, member.link
     if type_ == "hardlink":
         inode = fs.member(fs.rootfs.inode[node])
@@ -60,7 +58,7 @@ def _final(fs: FileSystem, path: bytes, node: int) -> FileInfo:
             size, link = inode.size, normal(link)
         else:
             # A second name of a symlink or FIFO is shown as what it is: unpacked, nothing tells them apart.
-            type_, size, link = _TYPES.get(inode.type, "other"), 0, inode.link
+            type_, size, link = _TYPES.get(ord(inode.type), "other"), 0, inode.link
     elif kind != FILE:
         size = 0
     layer = fs.locate(entry)[0]
@@ -82,7 +80,7 @@ def _is_within(path: bytes, top: bytes) -> bool:
 
 def _own(member: Member, path: bytes, layer: int) -> FileInfo:
     base = path.rpartition(b"/")[2]
-    type_ = _TYPES.get(member.type, "other")
+    type_ = _TYPES.get(ord(member.type), "other")
     if base == OPAQUE:
         type_ = "opaque"
     elif base.startswith(PREFIX) and not base.startswith(META) and hidden_name(base):

@@ -19,8 +19,10 @@ from imgscope.escaping import printable
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.paths import components
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, ROOT
+from imgscope.filesystem.words import type_of
 from imgscope.inspection import Inspection
 from imgscope.report.build import CAUSE_NAMES
+from imgscope.tar import typeflag
 from imgscope.tar.table import MemberTable
 from imgscope.units import parse_time
 
@@ -29,12 +31,11 @@ _MOST = (1 << 63) - 1
 _MOST_ID = (1 << 31) - 1
 _LONGEST_NAME = 1000
 _TYPES = {
-    "1": stat.S_IFREG,
-    "2": stat.S_IFLNK,
-    "3": stat.S_IFCHR,
-    "4": stat.S_IFBLK,
-    "5": stat.S_IFDIR,
-    "6": stat.S_IFIFO,
+    typeflag.SYMLINK: stat.S_IFLNK,
+    typeflag.CHARACTER_DEVICE: stat.S_IFCHR,
+    typeflag.BLOCK_DEVICE: stat.S_IFBLK,
+    typeflag.DIRECTORY: stat.S_IFDIR,
+    typeflag.FIFO: stat.S_IFIFO,
 }
 _IMPLIED = stat.S_IFDIR | 0o755
 
@@ -129,7 +130,7 @@ def _standing(fs: FileSystem, node: int) -> Item:
     entry, inode, kind = fs.rootfs.entry[node], fs.rootfs.inode[node], fs.rootfs.kind[node]
     mode, uid, gid, mtime = fs.attributes(entry)
     if kind != FILE:
-        type_ = stat.S_IFDIR if kind == DIRECTORY or inode == NONE else _type(fs.member(inode).type)
+        type_ = stat.S_IFDIR if kind == DIRECTORY or inode == NONE else _TYPES.get(type_of(fs, inode), stat.S_IFREG)
         return Item(fs.rootfs.name[node], mode & 0o7777 | type_, uid, gid, mtime)
     return Item(
         fs.rootfs.name[node],
@@ -144,16 +145,12 @@ def _standing(fs: FileSystem, node: int) -> Item:
     )
 
 
-def _type(type_: bytes) -> int:
-    return _TYPES.get(type_.decode("latin-1"), stat.S_IFREG)
-
-
 def layer_steps(table: MemberTable, below: bytes = b"") -> Iterator[Step]:
     """A layer's own entries, markers as the files that they are; each with the bytes that it carries itself."""
     found = []
     for row in range(len(table)):
         mode, uid, gid = table.permissions(row)
-        type_ = _type(bytes((table.type[row],)))
+        type_ = _TYPES.get(table.type[row], stat.S_IFREG)
         size = (table.size[row], table.stored(row)) if stat.S_ISREG(type_) else (0, 0)
         item = Item(b"", mode & 0o7777 | type_, uid, gid, table.mtime[row], *size)
         found.append((tuple(components(table.name(row))[0]), item))

@@ -13,7 +13,7 @@ from imgscope.errors import ImgscopeError, SourceError
 from imgscope.image.opened import ImageWarning
 from imgscope.limits import Limits
 from imgscope.sources.files import FileBlob, OpenFile
-from imgscope.tar.block import REGULAR
+from imgscope.tar import typeflag
 from imgscope.tar.feed import BlobFeed
 from imgscope.tar.scan import scan_sound_part
 from imgscope.tar.table import MemberTable
@@ -46,7 +46,7 @@ class ArchiveFiles:
         rows: dict[str, int] = {}
         twice: dict[str, None] = {}
         for row in range(len(self.table)):
-            if self.table.type[row : row + 1] == b"5":
+            if self.table.type[row] == typeflag.DIRECTORY:
                 continue
             name = clean_name(self.table.name(row).decode(errors="surrogateescape"))
             if name in rows:
@@ -67,11 +67,11 @@ class ArchiveFiles:
     def _link(self, name: str) -> str | None:
         """The name that a link means; None for what is no link."""
         row = self._rows.get(name)
-        kind = None if row is None else bytes((self.table.type[row],))
-        if row is None or kind not in (b"1", b"2"):
+        kind = None if row is None else self.table.type[row]
+        if row is None or kind not in (typeflag.HARD_LINK, typeflag.SYMLINK):
             return None
         link = self.table.link.get(row, b"").decode(errors="surrogateescape")
-        return clean_name(link if kind == b"1" else posixpath.join(posixpath.dirname(name), link))
+        return clean_name(link if kind == typeflag.HARD_LINK else posixpath.join(posixpath.dirname(name), link))
 
     def below_top_directory(self) -> bool:
         """Where all lies in one directory (someone packed an unpacked image again), look below it."""
@@ -103,8 +103,7 @@ class ArchiveFiles:
             row = self._rows.get(target)
             if row is None:
                 break
-            kind = bytes((self.table.type[row],))
-            if kind in REGULAR:
+            if self.table.type[row] in typeflag.REGULAR:
                 return self._slice(name, row)
             link = self._link(target)
             if link is None:

@@ -22,6 +22,7 @@ from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, ROOT
 from imgscope.filesystem.timeline import Columns, Mark, marks, state_after
 from imgscope.filesystem.tree import Tree
+from imgscope.tar import typeflag
 
 
 class Mode(StrEnum):
@@ -275,7 +276,6 @@ class Lenses:
 
 
 _ANY = bytes([0]) + bytes([1]) * 255
-_HARD_LINK = ord("1")
 
 
 def _copy(state: Columns) -> Columns:
@@ -298,4 +298,4 @@ def _hard_links(fs: FileSystem) -> Iterable[int]:
     """Entries that are hard links."""
     for first, table in zip(fs.first, fs.tables, strict=False):
         if table is not None:
-            yield from (first + row for row in table.link if table.type[row] == _HARD_LINK)
+            yield from (first + row for row in table.link if table.type[row] == typeflag.HARD_LINK)
