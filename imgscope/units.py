@@ -12,6 +12,7 @@ from enum import StrEnum
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgtpe]?)(i?)b?\Z", re.IGNORECASE)
 _LONGEST_FRACTION = re.compile(r"(\.\d{6})\d+")
+_SECOND = 10**9
 _YEAR_2000 = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -104,10 +105,23 @@ def age(text: str) -> str:
     time = parse_time(text)
     if time is None or time <= _YEAR_2000:
         return "N/A"
-    return f"{_duration(int((now() - time).total_seconds()))} ago"
+    return f"{_elapsed(int((now() - time).total_seconds()))} ago"
 
 
-def _duration(seconds: int) -> str:
+def duration(nanoseconds: int) -> str:
+    """Docker's way of writing one: ``30s``, ``1m30s``, ``1h0m0s``, ``500ms``; as it is where no clock counts so far."""
+    if not 0 < nanoseconds < 1 << 63:
+        return f"{nanoseconds}ns"
+    if nanoseconds < _SECOND:
+        return f"{nanoseconds / 10**6:.6f}".rstrip("0").rstrip(".") + "ms"
+    seconds, part = divmod(nanoseconds, _SECOND)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    text = (f"{seconds}.{part:09d}".rstrip("0") if part else str(seconds)) + "s"
+    return (f"{hours}h" if hours else "") + (f"{minutes}m" if hours or minutes else "") + text
+
+
+def _elapsed(seconds: int) -> str:
     """Docker's HumanDuration."""
     if seconds < 1:
         return "Less than a second"

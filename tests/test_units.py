@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from imgscope import units
-from imgscope.units import SizeStyle, age, counted, moment, parse_size, percent, size
+from imgscope.units import SizeStyle, age, counted, duration, moment, parse_size, percent, size
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -118,3 +120,28 @@ def test_times_of_any_precision() -> None:
     assert moment("2026-01-02T03:04:05+02:00") == "2026-01-02 01:04:05 UTC"
     assert moment("0001-01-01T00:00:00Z") == "0001-01-01T00:00:00Z"
     assert moment("soon") == "soon"
+
+
+@pytest.mark.parametrize(
+    ("nanoseconds", "text"),
+    [
+        (30 * 10**9, "30s"),
+        (90 * 10**9, "1m30s"),
+        (3600 * 10**9, "1h0m0s"),
+        (500 * 10**6, "500ms"),
+        (10**9 + 5 * 10**8, "1.5s"),
+        (0, "0ns"),
+        (-3, "-3ns"),
+        (1 << 63, "9223372036854775808ns"),
+    ],
+)
+def test_durations_are_as_docker_writes_them(nanoseconds: int, text: str) -> None:
+    assert duration(nanoseconds) == text
+
+
+@given(st.integers(1, (1 << 63) - 1))
+def test_a_duration_loses_nothing(nanoseconds: int) -> None:
+    parts = re.findall(r"([\d.]+)(ms|h|m|s)", duration(nanoseconds))
+    lengths = {"h": 3600 * 10**9, "m": 60 * 10**9, "s": 10**9, "ms": 10**6}
+
+    assert sum(Decimal(number) * lengths[unit] for number, unit in parts) == nanoseconds

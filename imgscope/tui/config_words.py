@@ -8,7 +8,7 @@ from imgscope.escaping import printable
 from imgscope.image.opened import OpenImage
 from imgscope.oci.config import ContainerConfig, Healthcheck
 from imgscope.tui.wording import BLANK, Line
-from imgscope.units import age, moment
+from imgscope.units import age, duration, moment
 
 
 def config(opened: OpenImage) -> list[Line]:
@@ -87,10 +87,5 @@ def _healthcheck(check: Healthcheck | None) -> list[Line]:
         ("start period", check.start_period),
         ("start interval", check.start_interval),
     )
-    rows = [(name, _seconds(value)) for name, value in times if value]
+    rows = [(name, duration(value)) for name, value in times if value]
     return _named([("test", _words(check.test)), *rows, ("retries", str(check.retries or ""))])
-
-
-def _seconds(nanoseconds: int) -> str:
-    """A duration; as it is where no clock counts so far."""
-    return f"{nanoseconds / 1e9:g} s" if abs(nanoseconds) < 1 << 63 else f"{nanoseconds} ns"

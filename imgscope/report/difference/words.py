@@ -17,7 +17,7 @@ from imgscope.report.difference.wire import (
     SideInfo,
     StateInfo,
 )
-from imgscope.units import count, counted
+from imgscope.units import count, counted, duration
 
 _LONGEST = 1000
 SIDES: tuple[Literal["before"], Literal["after"]] = ("before", "after")
@@ -41,7 +41,6 @@ _TOTALS = {
     "layers": "layers",
 }
 _DURATIONS = ("interval", "timeout", "start_period", "start_interval")
-_SECOND = 10**9
 _NOT_IN_OCI = ("healthcheck", "shell", "on_build")
 _FIELDS = {
     "exposed_ports": "port",
@@ -109,22 +108,9 @@ def values(change: ChangeInfo, arrow: str) -> str:
 def before_and_after(change: ChangeInfo) -> tuple[str | None, str | None]:
     """What a setting was and is, None where it was not set; durations as Docker writes them."""
     if change["field"] == "healthcheck" and change["key"] in _DURATIONS:
-        before, after = (value and _duration(int(value)) for value in (change["before"], change["after"]))
+        before, after = (value and duration(int(value)) for value in (change["before"], change["after"]))
         return before, after
     return change["before"], change["after"]
-
-
-def _duration(nanoseconds: int) -> str:
-    """``30s``, ``1m30s``, ``1h0m0s``, ``500ms``; as it is where no clock counts so far."""
-    if not 0 < nanoseconds < 1 << 63:
-        return f"{nanoseconds}ns"
-    if nanoseconds < _SECOND:
-        return f"{nanoseconds / 10**6:.6f}".rstrip("0").rstrip(".") + "ms"
-    seconds, part = divmod(nanoseconds, _SECOND)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    text = (f"{seconds}.{part:09d}".rstrip("0") if part else str(seconds)) + "s"
-    return (f"{hours}h" if hours else "") + (f"{minutes}m" if hours or minutes else "") + text
 
 
 def reason(diff: Diff, change: ChangeInfo) -> str:
