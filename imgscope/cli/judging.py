@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from imgscope.analysis.base import wanted
 from imgscope.cli.codes import INPUT, OK, ClosedPipe
 from imgscope.cli.failures import Failure, explain
 from imgscope.cli.session import Session
+from imgscope.cli.texts import json_text
 from imgscope.cli.writing import replacing
 from imgscope.errors import SettingsError, SourceError
 from imgscope.gate.base import AUTO, base_layers
@@ -82,7 +82,7 @@ class Gate:
         snapshots = {one.verdict.name: one.snapshot for one in judged if one.snapshot}
         if len(snapshots) < len(judged):
             raise SettingsError("two images bear one name", file=path, hint="write a baseline for each of them")
-        old = _json(path) if os.path.isfile(path) and os.path.getsize(path) else ""
+        old = _saved(path) if os.path.isfile(path) and os.path.getsize(path) else ""
         if old is None:
             raise SettingsError("this is no baseline, and is not replaced by one", file=path, hint="name another file")
         text = update(old, snapshots, path)
@@ -142,7 +142,7 @@ class Gate:
         """A baseline's file, or an image to compare with."""
         if not os.path.lexists(baseline):
             raise SettingsError("no such baseline", file=baseline, hint="write it with --write-baseline FILE")
-        text = _json(baseline)
+        text = _saved(baseline)
         if text is not None:
             return load(text, baseline)
         try:
@@ -184,18 +184,6 @@ def _beside(session: Session, image: Image) -> Image | None:
     return next((found for found in images if found.manifest_digest == named[1]), None)
 
 
-def _json(path: str) -> str | None:
-    """The text of a file that is JSON; None for what is anything else, an image above all."""
-    from imgscope.sources.files import OpenFile
-
-    if path == "-" or os.path.isdir(path):
-        return None
-    with closing(OpenFile.open(path)) as file:
-        if not file.read_at(0, 64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-            return None
-        if file.size > MAX_TEXT:
-            raise SettingsError(f"larger than {MAX_TEXT} bytes", file=path, hint="this is hardly a baseline")
-        try:
-            return file.read_at(0, file.size).decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise SettingsError("not UTF-8 text", file=path) from error
+def _saved(path: str) -> str | None:
+    """The text of what may be a baseline; None for what is none."""
+    return json_text(path, MAX_TEXT, lambda what: SettingsError(what, file=path, hint="this is hardly a baseline"))

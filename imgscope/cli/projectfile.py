@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from imgscope.cli.texts import settings_content, settings_text
 from imgscope.errors import SettingsError, SourceError
 from imgscope.gate.configured import Configured, merge
 from imgscope.gate.given import Source, from_document, from_environment, from_flags
-from imgscope.sources.files import OpenFile, reason
+from imgscope.sources.files import reason
 from imgscope.strict import read_toml
 
 if TYPE_CHECKING:
     from imgscope.gate.dive_ci import DiveRules
 
-LARGEST = 1 << 20
-"""Bytes of a file of settings."""
 PYPROJECT = "pyproject.toml"
 NAMES = ("imgscope.toml", ".imgscope.toml", PYPROJECT)
 """In each directory the first of these is taken, of the last its table ``[tool.imgscope]``."""
@@ -119,12 +117,7 @@ def read(path: str) -> ProjectFile | None:
 def text_of(path: str) -> str:
     """A small file's text in UTF-8, with a byte order mark or without. Raises SettingsError."""
     try:
-        with closing(OpenFile.open(path)) as file:
-            if file.size > LARGEST:
-                raise SettingsError("larger than 1 MiB", file=path, hint="this is hardly a settings file")
-            return file.read_at(0, file.size).decode("utf-8-sig")
+        data = settings_content(path)
     except SourceError as error:
         raise SettingsError(error.what, file=path) from error
-    except UnicodeDecodeError as error:
-        what = f"not UTF-8 text (byte 0x{error.object[error.start]:02x} at {error.start})"
-        raise SettingsError(what, file=path, hint="save it as UTF-8") from error
+    return settings_text(data, path)

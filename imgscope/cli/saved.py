@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from imgscope.cli.session import Session
+from imgscope.cli.texts import json_text
 from imgscope.errors import SettingsError, SourceError
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ _HINT = "an image, or what imgscope report --json, files --format jsonl or check
 def saved_side(session: Session) -> Side | None:
     """The side that a session's file is, if it is JSON and no image. Raises SourceError where it is some other JSON."""
     path = session.settings.path
-    text = _text(path)
+    text = json_text(path, _MOST, lambda what: SourceError(what, file=path, hint=_HINT))
     if text is None:
         return None
     from imgscope.difference.saved import of_listing, of_saved_report
@@ -38,23 +37,6 @@ def saved_side(session: Session) -> Side | None:
     if "totals" in document:
         return of_saved_report(document, path)
     raise SourceError("JSON that cannot be compared", file=path, hint=_HINT)
-
-
-def _text(path: str) -> str | None:
-    """The text of a file that is JSON; None for what is anything else."""
-    from imgscope.sources.files import OpenFile
-
-    if path == "-" or not os.path.isfile(path):
-        return None
-    with closing(OpenFile.open(path)) as file:
-        if not file.read_at(0, 64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-            return None
-        if file.size > _MOST:
-            raise SourceError(f"JSON of more than {_MOST} bytes", file=path, hint="compare the images themselves")
-        try:
-            return file.read_at(0, file.size).decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise SourceError("not UTF-8 text", file=path, hint=_HINT) from error
 
 
 def _rows(text: str, path: str) -> Iterable[Mapping[str, Any]] | None:

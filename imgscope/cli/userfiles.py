@@ -9,17 +9,16 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Collection
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from platformdirs import user_config_path, user_state_path
 
+from imgscope.cli.texts import settings_content, settings_text
 from imgscope.errors import ImgscopeError, SettingsError, SourceError
 from imgscope.settings import Remembered, UserSettings, parse, recall
-from imgscope.sources.files import OpenFile
 
 VARIABLE = "IMGSCOPE_CONFIG"
-LARGEST = 1 << 20
 
 
 def read_settings(actions: Collection[str]) -> UserSettings:
@@ -30,20 +29,20 @@ def read_settings(actions: Collection[str]) -> UserSettings:
     named = os.environ.get(VARIABLE)
     path = named or str(user_config_path("imgscope", appauthor=False) / "config.toml")
     try:
-        data = _content(path)
+        data = settings_content(path)
     except SourceError as error:
         missing = isinstance(error.__cause__, FileNotFoundError | NotADirectoryError)
         if missing and not named:
             return UserSettings.model_construct()  # what is not validated need not build a validator
         hint = f"{VARIABLE} names it: create it, or unset that" if missing else None
         raise SettingsError(error.what, file=path, hint=hint) from error
-    return parse(_text(data, path), path, actions)
+    return parse(settings_text(data, path), path, actions)
 
 
 def read_remembered() -> Remembered:
     """What an earlier run wrote; nothing where that is absent, unreadable or damaged."""
     try:
-        return recall(_content(str(_memory())))
+        return recall(settings_content(str(_memory())))
     except ImgscopeError:
         return Remembered.model_construct()
 
@@ -60,23 +59,6 @@ def write_remembered(remembered: Remembered) -> None:
 
 def _memory() -> Path:
     return user_state_path("imgscope", appauthor=False) / "ui.json"
-
-
-def _content(path: str) -> bytes:
-    """All of a small regular file. Raises SourceError, or SettingsError where it is not small."""
-    with closing(OpenFile.open(path)) as file:
-        if file.size > LARGEST:
-            raise SettingsError("larger than 1 MiB", file=path, hint="this is hardly a settings file")
-        return file.read_at(0, file.size)
-
-
-def _text(data: bytes, path: str) -> str:
-    """Text in UTF-8, with the byte order mark that some editors write or without."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        what = f"not UTF-8 text (byte 0x{data[error.start]:02x} at {error.start})"
-        raise SettingsError(what, file=path, hint="save it as UTF-8") from error
 
 
 def _replace(path: Path, text: str) -> None:

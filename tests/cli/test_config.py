@@ -237,7 +237,7 @@ def test_interrupts_and_closed_pipes_keep_their_codes(
         raise error
 
     (work / ".dive-ci").write_text(DIVE)
-    monkeypatch.setattr("imgscope.cli.projectfile.OpenFile.open", ended)
+    monkeypatch.setattr("imgscope.cli.texts.OpenFile.open", ended)
     file = [".dive-ci"] if command == "migrate" else []
 
     assert cli("config", command, *file).code == (130 if error is KeyboardInterrupt else 141)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from imgscope.cli.projectfile import LARGEST, ProjectFile, found, gather, named, read, search, text_of
+from imgscope.cli.projectfile import ProjectFile, found, gather, named, read, search, text_of
+from imgscope.cli.texts import LARGEST
 from imgscope.errors import SettingsError
 from imgscope.gate.given import VARIABLES
 from imgscope.gate.model import Basis

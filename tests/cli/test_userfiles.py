@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from imgscope.cli.userfiles import LARGEST, read_remembered, read_settings, write_remembered
+from imgscope.cli.texts import LARGEST
+from imgscope.cli.userfiles import read_remembered, read_settings, write_remembered
 from imgscope.errors import SettingsError
 from imgscope.settings import Column, Remembered, Sort, UserSettings
 
