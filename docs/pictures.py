@@ -1,4 +1,4 @@
-"""Makes the pictures of the README from an image of the fixtures: ``python docs/pictures.py``, in the repository.
+"""Makes pictures of the interface from an image of the fixtures: ``python docs/pictures.py``, in the repository.
 
 Nothing of the machine or the day is in them, so the same pictures come out until the interface changes.
 """

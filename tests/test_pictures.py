@@ -1,4 +1,4 @@
-"""The README's pictures show the interface as it is. ``python docs/pictures.py`` makes them anew."""
+"""The pictures in the README and in docs/explore.md show the interface as it is. ``python docs/pictures.py`` makes them anew."""
 
 from __future__ import annotations
 

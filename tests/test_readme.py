@@ -48,6 +48,7 @@ def test_every_command_is_told_of() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_way_and_every_option_is_told_of_where_the_command_is(name: str) -> None:
+    """A new option is told of in the section that the README's table links to."""
     text = section(*target(README, TOLD[name]))
     common = {option.opts[0] for option in options(dict(ways("layers"))["layers"])}
     own = [option for _, command in ways(name) for option in options(command) if option.opts[0] not in common]

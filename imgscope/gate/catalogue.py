@@ -1,4 +1,4 @@
-"""The rules there are: the one table behind options, environment variables, settings, help and the README."""
+"""The rules there are: the one table behind options, environment variables, settings, help and docs/gate.md."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Everything a person can do, in one table.
 
-Bindings, footer, help, palette, the settings file's names and the README's table of keys are made of it.
+Bindings, footer, help, palette, the settings file's names and the table of keys in docs/explore.md are made of it.
 
 An action's id is the name of the method that does it: ``do_ID`` of the pane that has the focus, or of the main screen.
 Every combination with Ctrl has a twin without, because tmux, flow control and macOS take some of them away.
