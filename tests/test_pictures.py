@@ -1,4 +1,4 @@
-"""The pictures in the README and in docs/explore.md show the interface as it is. ``python docs/pictures.py`` makes them anew."""
+"""The pictures of the README and docs/explore.md show the interface as it is: ``python docs/pictures.py`` draws it."""
 
 from __future__ import annotations
 
