@@ -19,6 +19,11 @@ from __future__ import annotations
 from typing import Self
 
 
+def reason(error: OSError) -> str:
+    """Why something could not be done, in the system's words."""
+    return (error.strerror or str(error)).lower()
+
+
 class ImgscopeError(Exception):
     """One thing that went wrong: what, where and what to do about it.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from imgscope.cells import shortened
 from imgscope.cli.codes import INPUT, INTERNAL, USAGE, VIOLATED
-from imgscope.errors import ImgscopeError, SettingsError
+from imgscope.errors import ImgscopeError, SettingsError, reason
 from imgscope.escaping import inert
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def explain(error: Exception, *, debug: bool = False) -> Failure:
     if isinstance(error, ImgscopeError):
         return Failure(USAGE if isinstance(error, SettingsError) else INPUT, str(error), error.hint)
     if isinstance(error, OSError):
-        return Failure(USAGE, f"cannot write: {(error.strerror or str(error)).lower()}")
+        return Failure(USAGE, f"cannot write: {reason(error)}")
     if isinstance(error, MemoryError):
         return Failure(INPUT, "out of memory", "the image asks for more than this machine has")
     message = f"imgscope failed ({type(error).__name__}: {error}); this is a bug"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from imgscope.errors import SettingsError
+from imgscope.errors import SettingsError, reason
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def replacing(name: str) -> Iterator[TextIO]:
         descriptor, temporary = tempfile.mkstemp(prefix=".imgscope-", dir=directory)
         os.close(descriptor)  # opened again by its name, below, where nothing is left open if that fails
     except OSError as error:
-        raise SettingsError(f"cannot write {name}: {(error.strerror or str(error)).lower()}") from error
+        raise SettingsError(f"cannot write {name}: {reason(error)}") from error
     try:
         with open(temporary, "w", encoding="utf-8", newline="\n") as stream:
             yield stream
@@ -34,7 +34,7 @@ def replacing(name: str) -> Iterator[TextIO]:
     except BaseException as error:
         os.unlink(temporary)
         if isinstance(error, OSError):
-            raise SettingsError(f"cannot write {name}: {(error.strerror or str(error)).lower()}") from error
+            raise SettingsError(f"cannot write {name}: {reason(error)}") from error
         raise
 
 
@@ -57,4 +57,4 @@ def append(name: str, text: str) -> None:
         with open(name, "a", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
     except OSError as error:
-        raise SettingsError(f"cannot write {name}: {(error.strerror or str(error)).lower()}") from error
+        raise SettingsError(f"cannot write {name}: {reason(error)}") from error

@@ -12,9 +12,8 @@ from typing import IO
 
 from imgscope.blob import Blob
 from imgscope.compression import Codec
-from imgscope.errors import SettingsError
+from imgscope.errors import SettingsError, reason
 from imgscope.extract.reading import DAMAGE, Piece, whole
-from imgscope.extract.target import reason
 from imgscope.indexing.content import bodies
 from imgscope.inspection import Inspection
 from imgscope.limits import Limits

@@ -10,13 +10,12 @@ import errno
 import os
 from collections.abc import Iterable
 
-from imgscope.errors import SettingsError
+from imgscope.errors import SettingsError, reason
 from imgscope.escaping import printable
 from imgscope.extract.dress import BITS, Attributes, dress, give
 from imgscope.extract.model import SHOWN, Outcome
 from imgscope.extract.place import Place
 from imgscope.extract.plan import Plan, twins
-from imgscope.extract.target import reason
 from imgscope.extract.xattrs import Xattrs
 from imgscope.filesystem.rootfs import NONE
 from imgscope.progress import Progress

@@ -11,15 +11,10 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from imgscope.errors import OccupiedError, SettingsError
+from imgscope.errors import OccupiedError, SettingsError, reason
 
 _SAFE = os.supports_dir_fd >= {os.open, os.mkdir, os.stat, os.link, os.rename, os.symlink, os.unlink}
 _ANOTHER = "choose another name"
-
-
-def reason(error: OSError) -> str:
-    """The system's words."""
-    return (error.strerror or str(error)).lower()
 
 
 def check(target: str, *, directory: bool, overwrite: bool) -> None:

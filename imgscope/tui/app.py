@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from imgscope.analysis.blame import Blame
-from imgscope.errors import ImgscopeError
+from imgscope.errors import ImgscopeError, reason
 from imgscope.escaping import printable
 from imgscope.filesystem.life import Lives
 from imgscope.image.opened import OpenImage
@@ -282,7 +282,7 @@ class ImgscopeApp(App[str], inherit_bindings=False):
         try:
             self.notify(f"saved {self.save_screenshot(path='.')}", markup=False)
         except OSError as error:
-            self.notify(f"cannot save it: {error.strerror or error}", severity="error", markup=False)
+            self.notify(f"cannot save it: {reason(error)}", severity="error", markup=False)
 
     def do_images(self) -> None:
         """Choose an image of the file."""
