@@ -62,7 +62,7 @@ def command(
     """What IMAGE could do without: which instruction is to blame, what is saved, and how to write it instead."""
     from imgscope.advice.engine import advise
     from imgscope.report.advice import Wanted, facts_of
-    from imgscope.report.summary import SMALL
+    from imgscope.report.summary import least_saved
 
     rules, warnings = _rules((*only, *skip))
     everything = everything or format_ == "json"
@@ -72,7 +72,7 @@ def command(
         facts = facts_of(inspection, rules, found)
         advice = advise(facts)
         session.warn((*warnings, *advice.warnings))
-        small = 0 if everything else max(SMALL[0], advice.estimates.content_bytes // SMALL[1])
+        small = 0 if everything else least_saved(advice.estimates.content_bytes)
         least = small if min_size is None else min_size
         wanted = Wanted(frozenset(only), frozenset(skip), least, doubtful=everything or bool(only))
         with session.output() as printer:

@@ -64,10 +64,10 @@ def write_markdown(report: Report, top: int, size: Callable[[int], str]) -> Iter
 
 
 def _advice(report: Report, size: Callable[[int], str]) -> Iterator[str]:
-    shown, found = advised(report)
+    shown = advised(report)
     if not shown:
         return
-    yield f"\n### Advice ({count(len(shown))} of {count(found)})\n\n"
+    yield f"\n### Advice ({count(len(shown))} of {count(len(report['advice']))})\n\n"
     yield from table(
         ("saves", "in transfer", "what is wrong", "instead"),
         "rrll",

@@ -28,8 +28,8 @@ _INCOMPLETE = {
 
 _ADVISED, _GRAVE = 5, 2
 """Findings that a report tells of, and how many of these may be about secrets."""
-SMALL = 100_000, 1000
-"""Bytes, and part of the content, below which advice is not worth telling unless all is asked for."""
+_SMALL = 100_000, 1000
+"""Bytes, and part of the content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +63,29 @@ def _bodies(waste: Sequence[WasteInfo]) -> Iterator[tuple[str, int, int]]:
     return ((row["cause"], row["bytes"], row["stored_bytes"]) for row in waste)
 
 
-def advised(report: Report) -> tuple[list[AdviceInfo], int]:
-    """The advice worth most where there is little room, and how many findings there are.
+def advised(report: Report) -> list[AdviceInfo]:
+    """The advice worth most where there is little room.
 
     Secrets come first, then what saves most; nothing doubtful, and nothing that saves next to nothing.
     """
-    rows = report.get("advice", [])
-    sure = [row for row in rows if row["confidence"] != "low"]
+    sure = [row for row in report.get("advice", []) if row["confidence"] != "low"]
+    least = least_saved(report["totals"]["content_bytes"])
     grave = [row for row in sure if row["group"] == "security" and row["confidence"] == "high"]
-    return (grave[:_GRAVE] + [row for row in sure if row["bytes"] >= _least(report)])[:_ADVISED], len(rows)
+    return (grave[:_GRAVE] + [row for row in sure if row["bytes"] >= least])[:_ADVISED]
 
 
-def listed(report: Report) -> int:
-    """How many findings ``imgscope advice`` shows unless asked for all: none doubtful, nothing small that saves."""
-    least = _least(report)
-    return sum(
-        row["confidence"] != "low" and (row["group"] not in SAVES or row["bytes"] >= least)
-        for row in report.get("advice", [])
-    )
+def by_worth(report: Report) -> tuple[list[AdviceInfo], list[AdviceInfo]]:
+    """Findings that are shown unless all are asked for, and those that are doubtful, or small where they save."""
+    least = least_saved(report["totals"]["content_bytes"])
+    found: tuple[list[AdviceInfo], list[AdviceInfo]] = [], []
+    for row in report.get("advice", []):
+        found[row["confidence"] == "low" or (row["group"] in SAVES and row["bytes"] < least)].append(row)
+    return found
 
 
-def _least(report: Report) -> int:
-    return max(SMALL[0], report["totals"]["content_bytes"] // SMALL[1])
+def least_saved(content_bytes: int) -> int:
+    """Bytes below which saving is not worth telling of unless all is asked for, in an image of so much content."""
+    return max(_SMALL[0], content_bytes // _SMALL[1])
 
 
 def title(report: Report) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 
+from imgscope.filesystem.words import time_text
 from imgscope.report.printer import Column, Printer
-from imgscope.report.summary import CAUSES, advised, by_cause, culprit, facts, incomplete, instruction, listed, title
+from imgscope.report.summary import CAUSES, advised, by_cause, by_worth, culprit, facts, incomplete, instruction, title
 from imgscope.report.wire import FileInfo, FileType, HistoryInfo, ImageRow, LayerInfo, OtherRow, Report, WasteInfo
 from imgscope.units import age, count, counted, percent
 
@@ -42,7 +42,7 @@ def write_report(printer: Printer, report: Report, top: int) -> None:
 
 
 def _advice(printer: Printer, report: Report) -> None:
-    shown, found = advised(report)
+    shown = advised(report)
     if not shown:
         return
     printer.heading("Advice")
@@ -50,7 +50,8 @@ def _advice(printer: Printer, report: Report) -> None:
         saves = f"saves {printer.size(row['bytes'])}" if row["bytes"] else row["group"]
         printer.line(f"{saves:<12}  {row['cause']}.", hang=_BESIDE_SAVES)
         printer.line(f"{_BESIDE_SAVES}{row['fix']}.", "dim")
-    more, others = listed(report) - len(shown), found - listed(report)
+    worthy, others = map(len, by_worth(report))
+    more = worthy - len(shown)
     rest = [f"{counted(more, 'finding', 'findings')} more: imgscope advice"] if more else []
     rest += [f"{count(others)} small or doubtful: imgscope advice --all"] if others else []
     if rest:
@@ -305,20 +306,13 @@ def _file_line(printer: Printer, row: FileInfo, owner: str) -> str:
     slash = "/" if row["type"] == "dir" and row["path"] else ""
     size = "" if row["type"] == "dir" else row["rdev"] if "rdev" in row else printer.size(row["size"])
     name = inert(f"{row['path'] or '/'}{slash}{link}{mark}")
-    return f"{permissions(row['type'], row['mode'])} {owner:<9} {size:>8} {_when(row['mtime'])}  {name}\n"
+    return f"{permissions(row['type'], row['mode'])} {owner:<9} {size:>8} {time_text(row['mtime']):<16}  {name}\n"
 
 
 def permissions(type_: FileType, mode: int) -> str:
     """``-rwxr-xr-x``."""
     kind = _TYPE_BITS.get(type_)
     return stat.filemode(mode | kind) if kind else "?" + stat.filemode(mode)[1:]
-
-
-def _when(mtime: int) -> str:
-    try:
-        return datetime.fromtimestamp(mtime, UTC).strftime("%Y-%m-%d %H:%M")
-    except (OverflowError, ValueError, OSError):
-        return f"{mtime:>16}"
 
 
 def write_inspect(printer: Printer, value: Report | dict[str, object], indent: int = 0) -> None:

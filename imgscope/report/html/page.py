@@ -12,7 +12,6 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from imgscope.advice.engine import SAVES
 from imgscope.analysis.weights import weigh
 from imgscope.escaping import printable
 from imgscope.filesystem.tree import Tree
@@ -21,7 +20,7 @@ from imgscope.report.html.data import CAUSES as CAUSE_ORDER
 from imgscope.report.html.data import Folded, fold, label, waste_columns
 from imgscope.report.html.masking import without_secrets
 from imgscope.report.json import encoded
-from imgscope.report.summary import CAUSES, SMALL, by_cause, facts, incomplete, instruction
+from imgscope.report.summary import CAUSES, by_cause, by_worth, facts, incomplete, instruction
 from imgscope.report.wire import AdviceInfo, Report
 from imgscope.units import SizeStyle, count, moment, percent, size
 
@@ -30,7 +29,6 @@ STYLE = "page.css"
 _STATIC_WASTE = 100
 """Wasted paths that stand in the page for whoever runs no scripts."""
 _STATIC_MAP = 30
-_SAVING = frozenset(group.value for group in SAVES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +76,11 @@ def embedded(value: Any) -> str:
 
 def _advice(report: Report) -> tuple[list[AdviceInfo], list[AdviceInfo]]:
     """What is worth telling, security first, then what saves most; and what is small or doubtful."""
-    least = max(SMALL[0], report["totals"]["content_bytes"] // SMALL[1])
-    found: tuple[list[AdviceInfo], list[AdviceInfo]] = [], []
-    for row in report.get("advice", []):
-        small = row["group"] in _SAVING and row["bytes"] < least
-        found[small or row["confidence"] == "low"].append(row)
-    found[0].sort(
+    worthy, others = by_worth(report)
+    worthy.sort(
         key=lambda row: (row["group"] != "security", row["group"] == "security" and row["confidence"] != "high")
     )
-    return found
+    return worthy, others
 
 
 def _data(report: Report, folded: Folded, style: SizeStyle) -> dict[str, Any]:
