@@ -101,6 +101,22 @@ class Example:
         """Whether just that was printed, but for the lines in whose place `` …`` stands."""
         return re.fullmatch(r"(?:.*\n)*?".join(map(re.escape, _LEFT_OUT.split(self.shown))), printed) is not None
 
+    def anew(self, printed: str) -> str:
+        """What the page should show: as many lines as it does, of each part from the line on that it began with."""
+        lines, parts = printed.splitlines(keepends=True), [part.splitlines() for part in _LEFT_OUT.split(self.shown)]
+        if len(parts) == 1:
+            return printed
+        starts = [lines.index(f"{part[0]}\n") if part else len(lines) for part in parts]
+        ends = [start + len(part) for start, part in zip(starts[:-1], parts, strict=False)]
+        return " …\n".join("".join(lines[start:end]) for start, end in zip(starts, [*ends, None], strict=True))
+
+    def write(self, shown: str) -> None:
+        """Put another output into the page."""
+        path = ROOT / self.page
+        block = f"```sh\n{self.line}\n```\n\n```text\n"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(f"{block}{self.shown}```", f"{block}{shown}```"), encoding="utf-8")
+
 
 def examples() -> list[Example]:
     """All of them that can be repeated in a checkout, which ``app.tar`` is not in."""

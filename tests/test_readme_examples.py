@@ -1,7 +1,11 @@
-"""Every output that the README and the pages in docs/ show is what is printed; every command in them is one."""
+"""Every output that the README and the pages in docs/ show is what is printed; every command in them is one.
+
+``IMGSCOPE_UPDATE_GOLDENS=1 pytest tests/test_readme_examples.py`` writes outputs of commands anew; read the difference.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -31,9 +35,12 @@ def test_an_example_prints_what_is_shown(example: Example, cli: Cli, monkeypatch
     monkeypatch.setattr(units, "now", lambda: datetime(2027, 1, 1, tzinfo=UTC))
 
     result = cli(*example.arguments)
+    printed = result.out + result.err
+    if os.environ.get("IMGSCOPE_UPDATE_GOLDENS") and not example.fits(printed):
+        example.write(example.anew(printed))
 
     assert result.code == example.code
-    assert example.fits(result.out + result.err), result.out + result.err
+    assert example.fits(printed), printed
 
 
 def test_the_readme_begins_with_an_example() -> None:
@@ -48,6 +55,7 @@ def test_lines_that_are_left_out_may_be_any_and_others_none() -> None:
     assert example.fits("one\ntwo\n\nlast\n")
     assert not example.fits("one\nlast\nmore\n")
     assert not example.fits("zero\none\nlast\n")
+    assert example.anew("one\ntwo\nlast\nmore\n") == "one\n …\nlast\nmore\n"
 
 
 def parse(command: click.Command, words: list[str]) -> None:
