@@ -13,13 +13,14 @@ from imgscope.cli.codes import INPUT, OK, VIOLATED
 from imgscope.cli.options import formats, images_command
 from imgscope.cli.session import Session
 from imgscope.errors import SettingsError
-from imgscope.units import size
+from imgscope.units import counted, size
 
 if TYPE_CHECKING:
     from imgscope.difference.asked import Asked
     from imgscope.difference.model import Paths
     from imgscope.difference.side import Side
     from imgscope.difference.whole import Difference
+    from imgscope.inspection import Inspection
     from imgscope.report.difference.tables import Table
     from imgscope.report.difference.wire import Diff
 
@@ -36,6 +37,7 @@ _ONLY = ("content", "metadata", "config")
 @click.option("--path", metavar="GLOB", multiple=True, help="Only paths that match, as in .gitignore (repeatable).")
 @click.option("--mtime", is_flag=True, help="Times of change count, and are listed.")
 @click.option("--renames/--no-renames", default=True, help="Whether what moved is told as moved.")
+@click.option("--packages", is_flag=True, help="Growth by package, too: databases of both are read.")
 @click.option(
     "--top", type=click.IntRange(min=0), default=20, show_default=True, help="Most rows of a list, but in JSON."
 )
@@ -53,6 +55,7 @@ def command(
     path: tuple[str, ...],
     mtime: bool,
     renames: bool,
+    packages: bool,
     top: int,
     show_secrets: bool,
     brief: bool,
@@ -66,10 +69,12 @@ def command(
     from imgscope.difference.asked import Asked
     from imgscope.report.difference.build import build_diff
 
-    asked = Asked(tuple(dict.fromkeys(only)), path, mtime, renames)
+    asked = Asked(tuple(dict.fromkeys(only)), path, mtime, renames, packages)
     first = sessions[0]
     if brief and format_ != "text":
         raise click.UsageError("--brief is for text")
+    if packages and (path or not asked.paths):
+        raise click.UsageError("--packages counts all files: not with --path or --only config")
     if layers is not None or layer is not None:
         if len(sessions) > 1 or image_b or platform_b or (layers is not None and layer is not None):
             raise click.UsageError("--layers and --layer are of one image")
@@ -119,6 +124,8 @@ def _check(side: Side, asked: Asked) -> None:
     """That a side has what shall be compared alone. Raises SettingsError."""
     wants_paths = asked.path or {"content", "metadata"} & set(asked.only)
     missing = "paths" if wants_paths and side.view is None else ""
+    if asked.packages and side.packages is None:
+        missing = "packages"
     if "config" in asked.only and side.settings is None:
         missing = "config"
     if missing:
@@ -137,6 +144,11 @@ def _layers(session: Session, layers: tuple[int, int], asked: Asked) -> Iterator
             check_layer(one.filesystem, None if layer == -1 else layer)
         whole = of_image_read(one.opened, one.layers, one.filesystem, one.analysis, complete=one.complete)
         before, after = (of_layer(whole, one.analysis, layer) for layer in layers)
+        if asked.packages:
+            before, after = (
+                _with_packages(session, side, _until(one, layer))
+                for side, layer in zip((before, after), layers, strict=True)
+            )
         yield difference(before, after, _compared(session, before, after, asked), settings=False)
 
 
@@ -152,7 +164,35 @@ def _side(session: Session, stack: ExitStack, asked: Asked) -> Side:
         session.warn(opened.warnings)
         return of_documents(opened)
     one = stack.enter_context(session.inspection())
-    return of_image_read(one.opened, one.layers, one.filesystem, one.analysis, complete=one.complete)
+    side = of_image_read(one.opened, one.layers, one.filesystem, one.analysis, complete=one.complete)
+    return _with_packages(session, side, one) if asked.packages else side
+
+
+def _with_packages(session: Session, side: Side, one: Inspection) -> Side:
+    """The same with what owns its bytes. Says what could not be read."""
+    from imgscope.difference.packages import packages_of
+    from imgscope.image.opened import ImageWarning
+    from imgscope.inspection import find_packages
+
+    with session.progress() as progress:
+        found = find_packages(one, limits=session.settings.limits, progress=progress)
+    packages = packages_of(one.filesystem, found)
+    session.warn(
+        ImageWarning(
+            "unread-database",
+            f"{counted(unread.databases, 'database', 'databases')} of {unread.type} packages could not be read",
+            f"{side.path} layer {unread.layer}: {unread.path.decode(errors='backslashreplace')}: {unread.why}",
+        )
+        for unread in packages.unread
+    )
+    return replace(side, packages=packages)
+
+
+def _until(one: Inspection, layer: int) -> Inspection:
+    """An image as if ``layer`` were its last."""
+    from imgscope.filesystem.squash import squash
+
+    return replace(one, filesystem=squash(one.filesystem.tables[: layer + 1]))
 
 
 def _compared(session: Session, before: Side, after: Side, asked: Asked) -> Paths | None:

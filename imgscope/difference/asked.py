@@ -26,6 +26,8 @@ class Asked:
     """Whether times count."""
     renames: bool = True
     """Whether what moved is told as moved."""
+    packages: bool = False
+    """Whether growth is told by package, too."""
 
     @property
     def paths(self) -> bool:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from imgscope.analysis.growth import DirectoryNumbers, WasteKey, by_directory, by_waste, flat
 from imgscope.analysis.model import Analysis
 from imgscope.difference.model import View
+from imgscope.difference.packages import Packages
 from imgscope.difference.settings import Settings, facts_of_image, of_image
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE
@@ -69,6 +70,7 @@ class Side:
     directories: Mapping[bytes, int] | None = None
     """Live bytes, as in ``by_directory``."""
     waste: Mapping[WasteKey, int] | None = None
+    packages: Packages | None = None
 
 
 def of_documents(opened: OpenImage) -> Side:

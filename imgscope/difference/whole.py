@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from imgscope.analysis.growth import Delta, deltas, directory_name, lasting_names, wasted_name
 from imgscope.difference.model import Paths
+from imgscope.difference.packages import PackageGrowth, package_growth
 from imgscope.difference.settings import Change, changes, other_facts
 from imgscope.difference.side import TOTALS, LayerFacts, Side
 
@@ -48,11 +49,13 @@ class Difference:
     """In the order of ``after``, what only ``before`` has where it stood."""
     directories: tuple[Delta, ...] | None
     waste: tuple[Delta, ...] | None
+    packages: PackageGrowth | None
 
     @property
     def complete(self) -> bool:
         """Whether both sides could be read in full."""
-        return self.before.complete and self.after.complete
+        packages = self.packages is None or self.packages.complete
+        return self.before.complete and self.after.complete and packages
 
     @property
     def different(self) -> bool:
@@ -91,6 +94,9 @@ def difference(before: Side, after: Side, paths: Paths | None, *, settings: bool
         if before.directories is None or after.directories is None
         else deltas(before.directories, after.directories, directory_name),
         waste=None if before.waste is None or after.waste is None else deltas(before.waste, after.waste, wasted_name),
+        packages=None
+        if before.packages is None or after.packages is None
+        else package_growth(before.packages, after.packages),
     )
 
 

@@ -18,8 +18,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.build import Spec, d, docker_files, every_form, f, gz, h, layer, layout_files, o, s, w, write_tar
+from tests.build import E, Spec, d, docker_files, every_form, f, gz, h, layer, layout_files, o, s, w, write_tar
 from tests.conftest import Cli
+from tests.packages.making import P, dpkg
 from tests.test_floors import loaded_by
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -58,6 +59,24 @@ NEW = Spec(
     config={"Env": ["MODE=<fast>", "PATH=/bin"], "Cmd": ["/app/run"], "User": "app", "Labels": {"a|b": "`c`"}},
 )  # fmt: skip
 
+
+def npm(place: str, version: str) -> E:
+    return f(f"{place}/node_modules/pad/package.json", f'{{"name": "pad", "version": "{version}"}}')
+
+
+CURL, DOC = ("usr/bin/curl",), ("usr/share/doc/curl",)
+APT = [
+    layer(
+        *dpkg(P("curl", "7.88-1", CURL), P("odd`|\x1b", "1", DOC), P("less", "590", ("usr/bin/less",))),
+        *(f(CURL[0], "c" * 4000), f(DOC[0], "d" * 900), f("usr/bin/less", "l" * 700)),
+        *(npm("srv", "1.0"), npm("srv/web", "1.2"), f("srv/index.js", "1" * 50)),
+    ),
+    layer(
+        *dpkg(P("curl", "7.88-2", CURL), P("git", "2.39", ("usr/bin/git",)), P("less", "590", ("usr/bin/less",))),
+        *(f(CURL[0], "C" * 4400), w(DOC[0]), f("usr/bin/git", "g" * 3000), f("srv/index.js", "2" * 500)),
+        *(npm("srv", "1.2"), f("usr/bin/less", "L" * 690)),
+    ),
+]
 RUNS = {
     "text": ("old.tar", "new.tar"),
     "text-verbose": ("old.tar", "new.tar", "-v", "--mtime", "--top", "2", "--ascii"),
@@ -76,6 +95,14 @@ RUNS = {
     "markdown": ("old.tar", "new.tar", "--format", "markdown"),
     "markdown-reports": ("old.json", "new.json", "--format", "markdown", "--top", "1", "-v"),
     "html": ("old.tar", "new.tar", "--format", "html"),
+    "packages": ("apt.tar", "upgraded.tar", "--packages"),
+    "packages-few": ("apt.tar", "upgraded.tar", "--packages", "--top", "2", "--only", "content"),
+    "packages-brief": ("apt.tar", "upgraded.tar", "--packages", "--brief"),
+    "packages-none": ("old.tar", "upgraded.tar", "--packages", "--top", "0"),
+    "packages-layers": ("upgraded.tar", "--layers", "1", "0", "--packages", "--bytes", "--ascii"),
+    "packages-json": ("upgraded.tar", "--layer", "1", "--packages", "--json"),
+    "packages-markdown": ("apt.tar", "upgraded.tar", "--packages", "--format", "markdown"),
+    "packages-html": ("apt.tar", "upgraded.tar", "--packages", "--format", "html"),
     "listing-json": ("old.jsonl", "new.tar", "--json"),
 }
 
@@ -88,6 +115,8 @@ def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cli: Cli) -> Path:
         write_tar(docker_files(spec), tmp_path / f"{name}.tar")
         cli("report", f"{name}.tar", "--json", "-o", f"{name}.json")
         cli("check", f"{name}.tar", "--exit-zero", "--write-baseline", f"{name}.baseline")
+    for name, layers in (("apt", APT[:1]), ("upgraded", APT)):
+        write_tar(docker_files(Spec(layers)), tmp_path / f"{name}.tar")
     cli("files", "old.tar", "--format", "jsonl", "-o", "old.jsonl")
     cli("files", "new.tar", "--json", "-o", "new.files")
     return tmp_path
@@ -109,7 +138,7 @@ def test_no_golden_is_left_over() -> None:
     assert {path.stem for path in GOLDEN.iterdir()} == set(RUNS)
 
 
-@pytest.mark.parametrize("name", ["json", "listing-json"])
+@pytest.mark.parametrize("name", ["json", "listing-json", "packages-json"])
 def test_json_is_what_the_schema_says(name: str, cli: Cli, there: Path) -> None:
     schema = cli("schema", "diff").json
 
@@ -375,6 +404,13 @@ def test_platforms_of_one_image(cli: Cli, tmp_path: Path) -> None:
         (("old.json", "old.tar", "--only", "config"), 0),
         (("old.tar", "old.jsonl", "--only", "metadata"), 0),
         (("old.tar", "new.tar", "--path", "!a"), 2),
+        (("old.tar", "new.tar", "--packages", "--path", "app/"), 2),
+        (("old.tar", "new.tar", "--packages", "--only", "config"), 2),
+        (("old.tar", "new.json", "--packages"), 2),
+        (("old.jsonl", "new.tar", "--packages"), 2),
+        (("apt.tar", "apt.tar", "--packages"), 0),
+        (("old.tar", "old.tar", "--packages"), 0),
+        (("apt.tar", "--layers", "0", "-1", "--packages"), 1),
         (("-", "-"), 2),
         (("old.tar", "missing.tar"), 3),
         (("old.tar", "odd.json"), 3),
@@ -406,6 +442,42 @@ def test_what_could_not_be_read_is_said_in_the_result(cli: Cli, tmp_path: Path) 
     assert result.code == 3
     assert "INCOMPLETE: " in result.out
     assert cli("diff", tmp_path / "old.tar", cut, "--json").json["complete"] is False
+
+
+@pytest.mark.parametrize(
+    ("entry", "code", "note"),
+    [
+        (E("var/lib/rpm/rpmdb.sqlite", b"no database"), 3, "INCOMPLETE: not all databases of packages could be read"),
+        (f("srv/node_modules/a/package.json", "{"), 1, None),
+    ],
+)
+def test_a_database_that_cannot_be_read_is_told_of(
+    entry: E, code: int, note: str | None, cli: Cli, tmp_path: Path
+) -> None:
+    sides = [
+        write_tar(docker_files(Spec([APT[0], *more])), tmp_path / f"{name}.tar")
+        for name, more in (("good", []), ("odd", [layer(entry)]))
+    ]
+    told = cli("diff", *sides, "--packages")
+    document, path = cli("diff", *sides, "--packages", "--json").json, str(entry.name)
+
+    assert (told.code, cli("diff", *sides).code) == (code, 1)
+    assert f"could not be read [{sides[1]} layer 1: {path}: " in told.err
+    assert (note in told.out.splitlines()) if note else ("INCOMPLETE" not in told.out)
+    assert document["complete"] is document["package_totals"]["complete"] is (note is None)
+    assert [(one["side"], one["layer"], one["path"]) for one in document["package_totals"]["unread"]] == [
+        ("after", 1, path)
+    ]
+
+
+def test_growth_by_package_is_all_growth(cli: Cli, there: Path) -> None:
+    document = cli("diff", "apt.tar", "upgraded.tar", "--packages", "--json").json
+    sums, totals = document["package_totals"], {one["name"]: one for one in document["totals"]}
+
+    assert sum(one["grown"] for one in document["packages"]) == sums["owned"]["grown"] != 0
+    assert sums["owned"]["grown"] + sums["unowned"]["grown"] == totals["live_bytes"]["grown"]
+    assert sums["owned"]["wasted_grown"] + sums["unowned"]["wasted_grown"] == totals["wasted_bytes"]["grown"]
+    assert cli("diff", "apt.tar", "upgraded.tar", "--json").json["packages"] is None
 
 
 def test_one_image_may_come_through_a_pipe(there: Path) -> None:

@@ -43,7 +43,7 @@ def build_diff(found: Difference, *, show_secrets: bool = False) -> wire.Diff:
     """The whole document; values of what is named like a secret are in it only where that is wanted."""
     found = found if show_secrets else without_secrets(found)
     paths = found.paths
-    return {
+    diff: wire.Diff = {
         "schema_version": SCHEMA_VERSION,
         "different": found.different,
         "complete": found.complete,
@@ -56,8 +56,16 @@ def build_diff(found: Difference, *, show_secrets: bool = False) -> wire.Diff:
         "layers": None if found.layers is None else [_layer(pair) for pair in found.layers],
         "directories": None if found.directories is None else _numbers(found.directories),
         "waste": None if found.waste is None else _numbers(found.waste),
+        "package_totals": None,
+        "packages": None,
         "paths": Rows(paths.rows, lambda row: path_info(paths, row)) if paths else None,
     }
+    if found.packages:
+        # What knows packages takes long to load, and few ask.
+        from imgscope.report.difference.packages import package_rows, package_totals
+
+        diff["package_totals"], diff["packages"] = package_totals(found.packages), package_rows(found.packages)
+    return diff
 
 
 def schema() -> dict[str, Any]:

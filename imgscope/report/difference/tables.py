@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from imgscope.report.difference import words
+from imgscope.report.difference import package_words, words
 from imgscope.report.difference.build import Section
 from imgscope.report.difference.wire import ChangeInfo, Diff, LayerPairInfo, NumberInfo
 from imgscope.units import count
@@ -43,6 +43,9 @@ def tables(
     if numbers and (diff["different"] or facts):
         totals = [words.number(one, size) for one in diff["totals"]]
         yield Table("Totals", ("", "before", "after", "growth"), "lrrr", totals)
+    if told := package_words.table(diff, top, size, ARROW):
+        cells = [(*row[:-2], *map(words.short, row[-2:])) for row in told[1]]
+        yield Table(told[0], package_words.TITLES, "lrrrrlcc", cells, folded=True)
     for section in sections:
         if section.shown:
             yield _section(section, size)

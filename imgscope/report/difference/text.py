@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imgscope.cells import shortened
-from imgscope.report.difference import words
+from imgscope.report.difference import package_words, words
 from imgscope.report.difference.build import Section
 from imgscope.report.difference.wire import ChangeInfo, Diff, NumberInfo
 from imgscope.report.printer import Column, Printer
@@ -37,6 +37,8 @@ def write_diff(
         _section(printer, section)
     if numbers and (diff["different"] or facts):
         _numbers(printer, "Totals", diff["totals"], None)
+    _packages(printer, diff, top)
+    if numbers and (diff["different"] or facts):
         _layers(printer, diff, top)
         _numbers(printer, "Directories", diff["directories"] or [], top)
         _numbers(printer, "Waste", diff["waste"] or [], top)
@@ -90,6 +92,16 @@ def _numbers(printer: Printer, title: str, deltas: Sequence[NumberInfo], top: in
     )
     rows = [words.number(delta, printer.size) for delta in chosen]
     printer.table(columns, [(before, after, grown, name) for name, before, after, grown in rows])
+
+
+def _packages(printer: Printer, diff: Diff, top: int | None) -> None:
+    told = package_words.table(diff, top, printer.size, _arrow(printer))
+    if told:
+        title, rows = told
+        printer.heading(title)
+        numbers, names = ("before", "after", "growth", "waste"), ("package", "version")
+        columns = [Column(one.upper(), right=one in numbers, flexible=one in names) for one in package_words.TITLES]
+        printer.table(columns, rows)
 
 
 def _layers(printer: Printer, diff: Diff, top: int | None) -> None:

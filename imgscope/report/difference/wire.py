@@ -10,6 +10,8 @@ from typing_extensions import TypedDict
 SourceName = Literal["image", "layer", "report", "baseline", "listing"]
 KindName = Literal["added", "removed", "changed", "renamed"]
 AspectName = Literal["type", "content", "target", "device", "mode", "owner", "xattrs", "links", "mtime"]
+ChangeName = Literal["added", "removed", "updated", "kept"]
+SideName = Literal["before", "after"]
 TypeName = Literal["file", "dir", "symlink", "char", "block", "fifo", "other"]
 
 
@@ -37,9 +39,9 @@ class SummaryInfo(TypedDict):
 
 
 class ChangeInfo(TypedDict):
-    """A field of the config, or a fact about the image; null: not set, ``****``: a secret's value that nobody asked for.
+    """A field of the config, or a fact about the image; ``key``: of ``env`` the variable, and so on.
 
-    ``key``: of ``env`` the variable, and so on.
+    null: not set; ``****``: the value of a secret, which nobody asked for.
     """
 
     field: str
@@ -99,8 +101,80 @@ class PathInfo(TypedDict):
     after: StateInfo | None
 
 
+class PackageState(TypedDict):
+    """What a side has of a package; no versions: no database knows it any more, but its files or its waste are there.
+
+    ``places``: in how many it is installed, which a distribution's packages are in one.
+    """
+
+    versions: list[str]
+    places: int
+    live_bytes: int
+    wasted_bytes: int
+
+
+class PackageChange(TypedDict):
+    """A package that is new, gone, or has other versions, be they later or earlier; ``kept``: other bytes or places.
+
+    ``architecture``: where a side has it for several; else null. ``before`` and ``after`` null: not there.
+    """
+
+    type: str
+    name: str
+    architecture: str | None
+    change: ChangeName
+    before: PackageState | None
+    after: PackageState | None
+    grown: int
+    """Of live bytes."""
+    wasted_grown: int
+
+
+class WeightInfo(TypedDict):
+    """Bytes of files of one kind, live and wasted."""
+
+    live_bytes: int
+    wasted_bytes: int
+
+
+class WeightPair(TypedDict):
+    """The same then and now."""
+
+    before: WeightInfo
+    after: WeightInfo
+    grown: int
+    wasted_grown: int
+
+
+class UnreadPackages(TypedDict):
+    """Databases of one type in ``side`` that could not be read: how many at least, and the first of them."""
+
+    side: SideName
+    type: str
+    databases: int
+    path: str
+    path_b64: NotRequired[str]
+    layer: int
+    message: str
+
+
+class PackageTotals(TypedDict):
+    """Bytes of all packages (``owned``) and of none (``unowned``), which are together those of ``totals``.
+
+    ``complete``: whether all packages are known that are not of a language. ``databases``: how many were found in both
+    sides. ``summary``: how many packages were added, say.
+    """
+
+    complete: bool
+    databases: int
+    summary: dict[ChangeName, int]
+    owned: WeightPair
+    unowned: WeightPair
+    unread: list[UnreadPackages]
+
+
 class Diff(TypedDict):
-    """``imgscope diff --format json``; null: not compared, because one side does not have it."""
+    """``imgscope diff --format json``; null: not compared, because one side does not have it or nobody asked."""
 
     schema_version: str
     different: bool
@@ -115,4 +189,7 @@ class Diff(TypedDict):
     layers: list[LayerPairInfo] | None
     directories: list[NumberInfo] | None
     waste: list[NumberInfo] | None
+    package_totals: PackageTotals | None
+    packages: Sequence[PackageChange] | None
+    """Those that differ, what grew most first."""
     paths: Sequence[PathInfo] | None

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Literal
+from heapq import nlargest
+from typing import Literal, TypeVar
 
 from imgscope.report.difference.build import Section, Shown
 from imgscope.report.difference.wire import (
     ChangeInfo,
+    ChangeName,
     Diff,
     KindName,
     LayerPairInfo,
     NumberInfo,
+    PackageChange,
     PathInfo,
     SideInfo,
     StateInfo,
@@ -22,8 +25,16 @@ from imgscope.units import count, counted, duration
 _LONGEST = 1000
 SIDES: tuple[Literal["before"], Literal["after"]] = ("before", "after")
 Size = Callable[[int], str]
+Grown = TypeVar("Grown", NumberInfo, PackageChange)
 SIGNS: dict[KindName, str] = {"added": "+", "removed": "-", "changed": "~", "renamed": ">"}
 TITLES: dict[KindName, str] = {"added": "Added", "removed": "Removed", "changed": "Changed", "renamed": "Renamed"}
+FATES: dict[ChangeName, str] = {
+    "added": "added",
+    "removed": "removed",
+    "updated": "updated",
+    "kept": "in bytes only",
+}
+"""What became of packages."""
 _CHOSEN: dict[KindName, str] = {
     "added": "the {} largest shown",
     "removed": "the {} largest shown",
@@ -64,12 +75,21 @@ def verdict(diff: Diff) -> str:
         return "no difference" if diff["complete"] else "no difference in what could be read"
     parts: list[str] = []
     if summary := diff["summary"]:
-        for kind in TITLES:
-            if number := summary[kind]:
-                parts.append(f"{counted(number, 'path', 'paths') if not parts else count(number)} {kind}")
+        parts += _kinds({kind: summary[kind] for kind in TITLES}, "path")
     if diff["config"]:
         parts.append(f"{counted(len(diff['config']), 'setting', 'settings')} of the config changed")
+    if packages := diff["package_totals"]:
+        parts += _kinds({name: packages["summary"][name] for name in FATES if name != "kept"}, "package")
     return ", ".join(parts) or "the numbers differ"
+
+
+def _kinds(numbers: Mapping[str, int], thing: str) -> list[str]:
+    """``2 paths added``, ``3 removed``: what there is some of."""
+    some = [(kind, number) for kind, number in numbers.items() if number]
+    return [
+        f"{count(number) if at else counted(number, thing, f'{thing}s')} {kind}"
+        for at, (kind, number) in enumerate(some)
+    ]
 
 
 def notes(diff: Diff) -> Iterator[str]:
@@ -88,6 +108,10 @@ def notes(diff: Diff) -> Iterator[str]:
         )
     if diff["config"] is None and diff["before"]["source"] not in ("layer", "listing"):
         yield "the config was not compared"
+    if (packages := diff["package_totals"]) and not packages["complete"]:
+        yield "INCOMPLETE: not all databases of packages could be read"
+    if packages and not packages["databases"]:
+        yield "no package database was found"
     for one in SIDES:
         if not diff[one]["complete"]:
             yield f"INCOMPLETE: {diff[one]['path']} could not be read in full, and may differ in more, or in less"
@@ -129,9 +153,9 @@ def number(delta: NumberInfo, size: Size) -> tuple[str, str, str, str]:
     return _TOTALS.get(delta["name"], delta["name"]), before, after, growth(delta["grown"], text)
 
 
-def grown_most(deltas: Sequence[NumberInfo], top: int | None) -> Sequence[NumberInfo]:
+def grown_most(deltas: Sequence[Grown], top: int | None) -> Sequence[Grown]:
     """Those that grew or shrank most; without a limit all, what grew most first."""
-    return deltas if top is None else sorted(deltas, key=lambda delta: -abs(delta["grown"]))[:top]
+    return deltas if top is None else nlargest(top, deltas, key=lambda delta: abs(delta["grown"]))
 
 
 def growth(grown: int, text: Size) -> str:
