@@ -46,3 +46,11 @@ class Placed(Protocol):
         Also None once the file may have been written to since it was opened: as long as it is not, all that was ever
         read of the file is of one content.
         """
+
+
+@runtime_checkable
+class Lendable(Blob, Protocol):
+    """A blob that another process can read as well."""
+
+    def lend(self) -> tuple[int, int]:
+        """The descriptor of an open file, and where in it the blob begins."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -86,9 +86,11 @@ def inspect(
     are read, and hashed as the documents' digests are.
     """
     cache = None if verify else cache
-    layers = index_layers(opened, executor=executor, limits=limits, progress=progress, watch=watch, cache=cache)
+    arriving = index_layers(opened, executor=executor, limits=limits, progress=progress, watch=watch, cache=cache)
+    layers: list[LayerIndex] = []
+    with closing(arriving):
+        filesystem = squash(_tables(arriving, limits, layers))
     claims = tuple(prove(opened, layers, limits=limits, progress=progress)) if verify else None
-    filesystem = squash(_tables(layers, limits))
     compared = _compare(opened, layers, filesystem, limits, progress, cache)
     analysis = account(filesystem, [layer.stored_bytes for layer in opened.image.layers])
     opened.look_again()
@@ -207,10 +209,11 @@ def content_bytes(
 
     ``known`` keeps the indexes of blobs from one image to the next, ``cache`` from one run to the next.
     """
-    layers = index_layers(opened, limits=limits, progress=progress, known=known, cache=cache)
+    layers = list(index_layers(opened, limits=limits, progress=progress, known=known, cache=cache))
     if any(layer.error for layer in layers):
         return None
-    _tables(layers, limits)
+    for _ in _tables(layers, limits):
+        pass
     return sum(map(_content, layers))
 
 
@@ -220,21 +223,28 @@ def _content(layer: LayerIndex) -> int:
     return layer.content
 
 
-def _tables(layers: list[LayerIndex], limits: Limits) -> list[MemberTable | None]:
-    """The tables to apply. A layer may be listed many times and is read once, but applied as often."""
-    entries = sum(len(layer.table) for layer in layers if layer.table is not None)
-    if entries > limits.max_entries:
-        raise LimitError(
-            f"the layers have {entries} entries in all, more than {limits.max_entries}",
-            hint="raise the limit with --max-entries if this is expected",
-        )
-    steps = sum(layer.table.steps for layer in layers if layer.table is not None)
-    if steps > limits.max_entries:
-        raise LimitError(
-            f"the names in the layers lead through {steps} directories in all, more than {limits.max_entries}",
-            hint="raise the limit with --max-entries if this is expected",
-        )
-    return [layer.table for layer in layers]
+def _tables(
+    arriving: Iterable[LayerIndex], limits: Limits, arrived: list[LayerIndex] | None = None
+) -> Iterator[MemberTable | None]:
+    """The tables to apply, as they come. A layer may be listed many times and is read once, but applied as often.
+
+    Raises LimitError where there is more to apply than is allowed.
+    """
+    entries = steps = 0
+    for layer in arriving:
+        if arrived is not None:
+            arrived.append(layer)
+        if layer.table is not None:
+            entries, steps = entries + len(layer.table), steps + layer.table.steps
+            _allow(limits, entries, "the layers have more than {} entries in all")
+            _allow(limits, steps, "the names in the layers lead through more than {} directories in all")
+        yield layer.table
+
+
+def _allow(limits: Limits, count: int, what: str) -> None:
+    if count > limits.max_entries:
+        hint = "raise the limit with --max-entries if this is expected"
+        raise LimitError(what.format(limits.max_entries), hint=hint)
 
 
 _NOTICES = {

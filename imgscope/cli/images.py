@@ -86,7 +86,7 @@ class _Reading:
         new = {_said(layer): layer for layer in image.image.layers if _said(layer) not in self.held}
         image = replace(image, image=image.image.model_copy(update={"layers": tuple(new.values())}))
         with self.session.progress() as progress:
-            indexes = index_layers(image, limits=limits, progress=progress, known=self.indexes)
+            indexes = list(index_layers(image, limits=limits, progress=progress, known=self.indexes))
             claims = prove(image, indexes, limits=limits, progress=progress)
         self.held |= {
             key: _all(claim.holds for claim in about) if about else None for key, about in zip(new, claims, strict=True)

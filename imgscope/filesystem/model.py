@@ -79,9 +79,9 @@ class FileSystem:
     first: list[int]
     """Number of each layer's first entry, and behind the last the number of all entries."""
     rootfs: RootFs
-    links: array[int]
+    links: array[int] = field(default_factory=lambda: array("I"))
     """By entry: how many paths lead to its body."""
-    node_of: array[int]
+    node_of: array[int] = field(default_factory=lambda: array("I"))
     """By entry: the path it was written to; NONE for markers."""
     hidden: Hidden = field(default_factory=Hidden)
     formats: set[int] = field(default_factory=set)

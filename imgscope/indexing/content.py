@@ -16,7 +16,7 @@ from imgscope.indexing.access import Access, LayerAccess
 from imgscope.indexing.cache import Cache, Shelf
 from imgscope.indexing.fingerprint import Prints
 from imgscope.indexing.kept import CONTENTS, PRINTS, find_prints, keep_prints
-from imgscope.indexing.layers import codec_of
+from imgscope.indexing.reading import codec_of
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.progress import SILENT, Progress
 from imgscope.tar.table import NO_PRINT, PRINT, MemberTable

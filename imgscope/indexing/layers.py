@@ -6,31 +6,30 @@ several layers (or images) share are read once.
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Protocol
 
 from imgscope.blob import Blob
-from imgscope.compression import Codec, chunks, recognise, unsupported
-from imgscope.errors import ArchiveError, CompressionError, ImgscopeError
+from imgscope.compression import Codec
+from imgscope.errors import ImgscopeError
 from imgscope.image.model import Layer
 from imgscope.image.opened import OpenImage
 from imgscope.indexing.cache import Cache, Shelf
 from imgscope.indexing.kept import find_table, keep_table
+from imgscope.indexing.reading import codec_of, read_table
+from imgscope.indexing.workers import Workers, processors
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.oci.media_types import contradiction
 from imgscope.progress import SILENT, Cancelled, Progress
-from imgscope.tar.feed import BlobFeed, StreamFeed
-from imgscope.tar.scan import scan
 from imgscope.tar.table import MemberTable, Notice
 
-_RELEASES = (b"os-release", b"alpine-release", b"redhat-release", b"debian_version")
-_KEPT = {root + directory: _RELEASES for root in (b"", b"./", b"/") for directory in (b"etc", b"usr/lib")}
-"""Files that tell the distribution: a compressed layer would have to be read again up to them."""
+Reader = Callable[[Blob, Codec, Limits, Callable[[int], None]], MemberTable]
+"""What makes a table of a blob: as :func:`imgscope.indexing.reading.read_table`."""
 
 
 @dataclass(slots=True)
@@ -77,12 +76,12 @@ def index_layers(
     watch: Watch = UNWATCHED,
     known: dict[str, LayerIndex] | None = None,
     cache: Cache | None = None,
-) -> list[LayerIndex]:
-    """One index a layer, in the order of the layers.
+) -> Generator[LayerIndex, None, None]:
+    """One index a layer, in the order of the layers, each as soon as it and those below it are there.
 
-    ``executor`` runs them side by side, in threads because they share the open file; by default one a processor.
-    ``watch`` is told of each layer by itself. ``known`` maps names of blobs to indexes that need not be made again; it
-    is added to. ``cache`` does the same from one run to the next.
+    Nothing is read before the first is asked for. ``executor`` runs them side by side, in threads because they share
+    the open file; by default one a processor. ``watch`` is told of each layer by itself. ``known`` maps names of blobs
+    to indexes that need not be made again; it is added to. ``cache`` does the same from one run to the next.
     """
     known = {} if known is None else known
     layers = opened.image.layers
@@ -103,38 +102,32 @@ def index_layers(
             for number in same:
                 watch.read(number, amount)
 
-        index = index_layer(opened, layer, limits, advance, cache)
+        index = index_layer(opened, layer, limits, advance, cache, workers.read_table)
         for number in same:
             watch.done(number, index)
         return index
 
-    if executor:
-        known.update(_run(executor, work, todo, stop))
-    else:
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
-            known.update(_run(threads, work, todo, stop))
-    return [known[_key(layer)] for layer in layers]
+    # Largest first, so that the last to finish is not a large one that began late.
+    by_size = sorted(todo.items(), key=lambda item: item[1].stored_bytes, reverse=True)
+    threads = nullcontext(executor) if executor else ThreadPoolExecutor(max_workers=processors())
+    with Workers(processors()) as workers, threads as begun:
+        futures = {name: begun.submit(work, layer) for name, layer in by_size}
+        try:
+            for name in map(_key, layers):
+                if name not in known:
+                    known[name] = futures[name].result()
+                yield known[name]
+        except BaseException:
+            # Threads cannot be ended from outside: they stop at the next bytes they report.
+            stop.set()
+            for future in futures.values():
+                future.cancel()
+            raise
 
 
 def _key(layer: Layer) -> str:
     """Layers of one blob are read once; one without a blob is a row of its own."""
     return layer.blob or f"layer {layer.index}: {layer.problem}"
-
-
-def _run(
-    executor: ThreadPoolExecutor, work: Callable[[Layer], LayerIndex], todo: dict[str, Layer], stop: Event
-) -> dict[str, LayerIndex]:
-    """Largest first, so that the last to finish is not a large one that began late."""
-    by_size = sorted(todo.items(), key=lambda item: item[1].stored_bytes, reverse=True)
-    futures = {name: executor.submit(work, layer) for name, layer in by_size}
-    try:
-        return {name: future.result() for name, future in futures.items()}
-    except BaseException:
-        # Threads cannot be ended from outside: they stop at the next bytes they report.
-        stop.set()
-        for future in futures.values():
-            future.cancel()
-        raise
 
 
 def index_layer(
@@ -143,6 +136,7 @@ def index_layer(
     limits: Limits = DEFAULT_LIMITS,
     advance: Callable[[int], None] = lambda _: None,
     cache: Cache | None = None,
+    read: Reader = read_table,
 ) -> LayerIndex:
     """Read one layer's headers. Errors of the input are kept in the result, with the layer's blob named."""
     codec = Codec.NONE
@@ -157,43 +151,10 @@ def index_layer(
             notices.append(Notice("media-type", message, 0))
         table = find_table(shelf, codec, limits)
         if table is None:
-            table = _scan(blob, codec, limits, advance)
+            table = read(blob, codec, limits, advance)
             keep_table(shelf, codec, blob.size, table)
         else:
             advance(blob.size)
     except ImgscopeError as error:
         return LayerIndex(codec, error=error.located(file=opened.origin.path, member=layer.blob or layer.diff_id))
     return LayerIndex(codec, table, notices=notices + table.notices)
-
-
-def codec_of(blob: Blob) -> Codec:
-    """How a layer is compressed, by its first bytes; media types and file names lie too often."""
-    head = blob.read_at(0, 512)
-    # A tar may begin with any member name, so a magic counts only where no header stands.
-    if head[257:262] == b"ustar":
-        return Codec.NONE
-    other = unsupported(head)
-    if other:
-        raise CompressionError(f"compressed with {other}, which is not supported")
-    return recognise(head)
-
-
-def _scan(blob: Blob, codec: Codec, limits: Limits, advance: Callable[[int], None]) -> MemberTable:
-    behind: list[Notice] = []
-
-    def warn(message: str) -> None:
-        behind.append(Notice("trailing-compressed-bytes", message, 0))
-
-    if codec is Codec.NONE:
-        feed: BlobFeed | StreamFeed = BlobFeed(blob, advance)
-    else:
-        feed = StreamFeed(chunks(blob, codec, limits=limits, advance=advance, warn=warn))
-    try:
-        table = scan(feed, limits, _KEPT)
-    except ArchiveError as error:
-        if error.offset == 0:
-            hint = "the blob is of another kind, or damaged"
-            raise ArchiveError(f"not a tar archive: {error.what}", hint=hint, offset=0) from error
-        raise
-    table.notices[:0] = behind
-    return table

@@ -6,7 +6,6 @@ Nobody asks for this by default: it reads and hashes every byte, which costs mor
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from imgscope.compression import Codec, chunks
 from imgscope.image.model import Layer
 from imgscope.image.opened import OpenImage
 from imgscope.indexing.layers import LayerIndex
+from imgscope.indexing.workers import processors
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.oci.digest import ALGORITHMS
 from imgscope.progress import SILENT, Progress
@@ -56,7 +56,7 @@ def prove(
     def work(key: Key) -> tuple[Claim, ...]:
         return tuple(_claims(opened, *todo[key], limits, progress.advance))
 
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+    with ThreadPoolExecutor(max_workers=processors()) as threads:
         proofs = dict(zip(todo, threads.map(work, todo), strict=True))
     return [proofs.get(_key(layer), ()) for layer in opened.image.layers]
 

@@ -38,6 +38,10 @@ class _LazyBlob:
         """All of the file."""
         return self._kept().extent(0, self.size)
 
+    def lend(self) -> tuple[int, int]:
+        """What another process reads it from."""
+        return self._kept().descriptor, 0
+
     def _kept(self) -> OpenFile:
         """The file, open from now on."""
         with self._lock:

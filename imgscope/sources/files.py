@@ -23,7 +23,7 @@ class OpenFile:
     def __init__(self, descriptor: int, path: str) -> None:
         """Take over an open descriptor, which is closed if it cannot be used. Raises SourceError."""
         self.path = path
-        self._descriptor = descriptor
+        self.descriptor = descriptor
         self._lock = threading.Lock()
         try:
             status = os.fstat(descriptor)
@@ -52,11 +52,11 @@ class OpenFile:
     def read_at(self, offset: int, size: int) -> bytes:
         """``size`` bytes from ``offset``; fewer only at the end."""
         try:
-            data = os.pread(self._descriptor, size, offset) if _PREAD else self._read(offset, size)
+            data = os.pread(self.descriptor, size, offset) if _PREAD else self._read(offset, size)
             if len(data) < size:
                 data = self._rest(data, offset, size)
         except OSError as error:
-            what = reason(error) if self._descriptor >= 0 else "closed before it was read"
+            what = reason(error) if self.descriptor >= 0 else "closed before it was read"
             raise SourceError(what, file=self.path, offset=offset) from error
         return data
 
@@ -73,31 +73,31 @@ class OpenFile:
 
     def _read(self, offset: int, size: int) -> bytes:
         if _PREAD:
-            return os.pread(self._descriptor, size, offset)
+            return os.pread(self.descriptor, size, offset)
         with self._lock:  # Windows has no pread
-            os.lseek(self._descriptor, offset, os.SEEK_SET)
-            return os.read(self._descriptor, size)
+            os.lseek(self.descriptor, offset, os.SEEK_SET)
+            return os.read(self.descriptor, size)
 
     def changed(self) -> bool:
         """Whether it was written to since it was opened: what was read before and after may not belong together."""
         try:
-            return stamp(os.fstat(self._descriptor)) != self.stamp
+            return stamp(os.fstat(self.descriptor)) != self.stamp
         except OSError:
             return True
 
     def extent(self, offset: int, length: int) -> Extent | None:
         """A part of it; None for a temporary copy, and once more than one content may have been read."""
         try:
-            version = _version(os.fstat(self._descriptor))
+            version = _version(os.fstat(self.descriptor))
         except OSError:
             return None
         return Extent(*version, offset, length) if version and version == self._version else None
 
     def close(self) -> None:
         """Close it; closing twice is fine."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
 
 
 class FileBlob:
@@ -117,6 +117,10 @@ class FileBlob:
     def extent(self) -> Extent | None:
         """Where it lies."""
         return self._file.extent(self._offset, self.size)
+
+    def lend(self) -> tuple[int, int]:
+        """What another process reads it from."""
+        return self._file.descriptor, self._offset
 
 
 class _Version(NamedTuple):

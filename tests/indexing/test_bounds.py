@@ -25,7 +25,7 @@ def test_directories_that_names_imply_are_counted(make: type[E], tmp_path: Path)
     path = image(tmp_path, [make(f"{number}/{deep}x") for number in range(2)], [make(f"2/{deep}x")])
     with imgscope.open_image(path) as opened:
         assert inspect(opened, limits=Limits(max_entries=3 * 401)).complete
-        with pytest.raises(LimitError, match="lead through 1203 directories in all, more than 1202") as caught:
+        with pytest.raises(LimitError, match="lead through more than 1202 directories in all") as caught:
             inspect(opened, limits=Limits(max_entries=3 * 401 - 1))
     assert "--max-entries" in (caught.value.hint or "")
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import imgscope
-from imgscope.indexing import content, kept, layers
+from imgscope.indexing import content, kept, reading, workers
 from imgscope.indexing.cache import Cache, Shelf
 from imgscope.indexing.kept import TABLE
 from imgscope.inspection import Inspection, find_duplicates
@@ -50,7 +50,7 @@ class Reads:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.scans = self.bodies = 0
-        scan, bodies = layers._scan, content.bodies
+        scan, bodies = reading.read_table, content.bodies
 
         def counted_scan(*arguments: Any) -> Any:
             self.scans += 1
@@ -60,7 +60,7 @@ class Reads:
             self.bodies += len(list(rows))
             return bodies(blob, table, rows, *more)
 
-        patch.setattr(layers, "_scan", counted_scan)
+        patch.setattr(workers, "read_table", counted_scan)
         patch.setattr(content, "bodies", counted_bodies)
 
     def taken(self) -> tuple[int, int]:
@@ -248,7 +248,7 @@ def test_nothing_is_kept_of_a_file_that_changes_while_it_is_read(
     compress: Compress, eager: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = archive(tmp_path / "i.tar", compress)
-    status, scan = os.stat(path), layers._scan
+    status, scan = os.stat(path), reading.read_table
 
     def overwritten(*arguments: Any) -> Any:
         table = scan(*arguments)
@@ -258,7 +258,7 @@ def test_nothing_is_kept_of_a_file_that_changes_while_it_is_read(
         return table
 
     with monkeypatch.context() as patch:
-        patch.setattr(layers, "_scan", overwritten)
+        patch.setattr(workers, "read_table", overwritten)
         look(path, eager)
 
     assert list(eager.entries()) == []
