@@ -5,8 +5,9 @@ its own room and lower floors only, and rooms on one floor never import each oth
 
     floor 9  cli · api                        the commands; the same for Python. They know every other room
     floor 8  report · tui · extract           an inspection → text, JSON, Markdown; a terminal; files on disk
-    floor 7  inspection                       the whole pipeline in one function
-    floor 6  gate                             rules, a base, a baseline → a verdict
+    floor 7  questions                        what is asked of an inspection
+    floor 6  inspection                       the whole pipeline in one function
+             gate                             rules, a base, a baseline → a verdict
     floor 5  difference                       two images, or two states of one: what differs
              advice                           rules that look for what an image could do without
     floor 4  analysis                         numbers: what is live, what is waste, and why

@@ -29,10 +29,7 @@ from datetime import date
 from typing import Any, get_args
 
 from imgscope import open_image
-from imgscope.advice.engine import advise
-from imgscope.advice.registry import all_rules
 from imgscope.difference.asked import Asked, compared
-from imgscope.difference.side import of_image_read
 from imgscope.difference.whole import difference
 from imgscope.errors import LimitError, SettingsError
 from imgscope.extract.cat import Content, cat
@@ -50,24 +47,26 @@ from imgscope.image.opened import ImageWarning, OpenImage
 from imgscope.inspection import Inspection, find_duplicates, find_packages, inspect
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.packages.registry import ECOSYSTEMS
-from imgscope.report.advice import AdviceDocument, advice_rows, estimates_row, facts_of, finding_row
-from imgscope.report.blame import BlameInfo
-from imgscope.report.blaming import Blaming
+from imgscope.questions.advising import advised
+from imgscope.questions.blaming import Blaming
+from imgscope.questions.comparing import side_of
+from imgscope.questions.finding import Finder, Query, several
+from imgscope.questions.subject import subject_of
+from imgscope.report.advice import AdviceDocument, advice_rows, estimates_row, finding_row
+from imgscope.report.blame import BlameInfo, blame_rows
 from imgscope.report.build import build_report, history_rows, layer_rows, waste_row
 from imgscope.report.difference.build import build_diff
 from imgscope.report.difference.wire import Diff
 from imgscope.report.dockerfile import DockerfileInfo, dockerfile_info
 from imgscope.report.extraction import ExtractionInfo, extraction_info
 from imgscope.report.files import listed
-from imgscope.report.find import FoundDocument
-from imgscope.report.finding import Finder, Query, several
+from imgscope.report.find import FoundDocument, found_rows
 from imgscope.report.packages import Asked as AskedPackages
 from imgscope.report.packages import By, Packages, build_packages
 from imgscope.report.rows import Rows
 from imgscope.report.sharing import SharedInfo, build_sharing, candidate
 from imgscope.report.verdicts.json import checked_image
 from imgscope.report.verdicts.options import Options
-from imgscope.report.verdicts.subject import subject_of
 from imgscope.report.verdicts.wire import CheckedImage
 from imgscope.report.wire import SCHEMA_VERSION, FileInfo, HistoryInfo, LayerInfo, Report, WasteInfo
 from imgscope.sources.detect import open_source
@@ -163,7 +162,7 @@ def find(inspection: Inspection, query: Query, *, limits: Limits = DEFAULT_LIMIT
         "schema_version": SCHEMA_VERSION,
         "complete": inspection.complete,
         "cut": found.cut,
-        "find": found.rows,
+        "find": found_rows(inspection.filesystem, found),
     }
 
 
@@ -178,7 +177,7 @@ def blame(inspection: Inspection, *paths: str, limits: Limits = DEFAULT_LIMITS) 
     for path, ones in zip(asked, found, strict=True):
         if not ones:
             raise blaming.missing(path)
-    return blaming.rows(found, limits=limits)
+    return blame_rows(inspection, blaming.told(found, limits=limits))
 
 
 def packages(
@@ -212,14 +211,12 @@ def advice(inspection: Inspection, *, duplicates: bool = False, limits: Limits =
     With ``duplicates`` files of equal size are read, to find those of equal content. A rule that fails is a Python
     warning.
     """
-    rules, failed = all_rules()
-    facts = facts_of(inspection, rules, find_duplicates(inspection, limits=limits) if duplicates else None)
-    found = advise(facts)
-    _tell((*failed, *found.warnings))
+    told = advised(inspection, find_duplicates(inspection, limits=limits) if duplicates else None)
+    _tell(told.warnings)
     return {
         "schema_version": SCHEMA_VERSION,
-        "advice": [finding_row(facts, finding) for finding in found.findings],
-        "estimates": estimates_row(found.estimates),
+        "advice": [finding_row(told.facts, finding) for finding in told.advice.findings],
+        "estimates": estimates_row(told.advice.estimates),
         "complete": inspection.complete,
     }
 
@@ -240,10 +237,7 @@ def diff(
     like secrets are told, and are not ``****``.
     """
     asked = Asked(path=several(paths), mtime=mtime, renames=renames)
-    one, other = (
-        of_image_read(each.opened, each.layers, each.filesystem, each.analysis, complete=each.complete)
-        for each in (before, after)
-    )
+    one, other = side_of(before), side_of(after)
     found = difference(one, other, compared(one, other, asked, limits=limits), settings=asked.config)
     return build_diff(found, show_secrets=show_secrets)
 

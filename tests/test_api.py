@@ -17,6 +17,7 @@ from imgscope import ImgscopeError, Inspection, api
 from imgscope.advice import registry
 from imgscope.errors import ArchiveError, LimitError, SettingsError, SourceError
 from imgscope.image.opened import ImageWarning
+from imgscope.questions import advising
 from imgscope.report.json import document
 from tests.build import Spec, docker_files, f, layer, write_tar
 from tests.conftest import Cli
@@ -256,7 +257,8 @@ def test_an_image_that_is_damaged_answers_with_what_could_be_read(tmp_path: Path
 
 
 def test_a_rule_that_fails_is_a_warning_of_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "all_rules", lambda: (list(registry.RULES), [ImageWarning("rule", "it fails", "ours")]))
+    failing = list(registry.RULES), [ImageWarning("rule", "it fails", "ours")]
+    monkeypatch.setattr(advising, "all_rules", lambda: failing)
 
     with pytest.warns(RuntimeWarning, match="ours: it fails"):
         inspected(CAUSES, api.advice)

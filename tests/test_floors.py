@@ -17,7 +17,8 @@ FLOORS = {
     "report": 8,
     "tui": 8,
     "extract": 8,
-    "inspection": 7,
+    "questions": 7,
+    "inspection": 6,
     "gate": 6,
     "difference": 5,
     "advice": 5,
@@ -77,7 +78,8 @@ def violations(path: Path, name: str) -> list[str]:
             wrong.append(f"{name} imports humanize")
         if imported.split(".")[0] == "textual" and own != "tui":
             wrong.append(f"{name} imports textual")
-        if imported.split(".")[0] == "subprocess":
+        # No program is ever run; only Python, to read layers beside this process.
+        if imported.split(".")[0] == "subprocess" and name != "imgscope.indexing.workers":
             wrong.append(f"{name} imports subprocess")
     for node in ast.walk(ast.parse(path.read_text())):
         called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""

@@ -15,12 +15,10 @@ from imgscope.escaping import inert
 from imgscope.units import size
 
 if TYPE_CHECKING:
-    from imgscope.advice.facts import Facts
-    from imgscope.advice.model import Advice, Rule
     from imgscope.analysis.duplicates import Duplicate
-    from imgscope.image.opened import ImageWarning
     from imgscope.inspection import Inspection
     from imgscope.progress import Progress
+    from imgscope.questions.advising import Advised
     from imgscope.report.advice import Wanted
     from imgscope.report.printer import Printer
 
@@ -60,38 +58,34 @@ def command(
     duplicates: bool,
 ) -> int:
     """What IMAGE could do without: which instruction is to blame, what is saved, and how to write it instead."""
-    from imgscope.advice.engine import advise
-    from imgscope.report.advice import Wanted, facts_of
+    from imgscope.questions.advising import advised
+    from imgscope.report.advice import Wanted
     from imgscope.report.summary import least_saved
 
-    rules, warnings = _rules((*only, *skip))
+    _check_rules((*only, *skip))
     everything = everything or format_ == "json"
     with session.inspection() as inspection:
         with session.progress() as progress:
-            found = _duplicates(session, inspection, progress) if duplicates else None
-        facts = facts_of(inspection, rules, found)
-        advice = advise(facts)
-        session.warn((*warnings, *advice.warnings))
-        small = 0 if everything else least_saved(advice.estimates.content_bytes)
+            told = advised(inspection, _duplicates(session, inspection, progress) if duplicates else None)
+        session.warn(told.warnings)
+        small = 0 if everything else least_saved(told.advice.estimates.content_bytes)
         least = small if min_size is None else min_size
         wanted = Wanted(frozenset(only), frozenset(skip), least, doubtful=everything or bool(only))
         with session.output() as printer:
-            _write(printer, format_, facts, advice, wanted, complete=inspection.complete)
+            _write(printer, format_, told, wanted, complete=inspection.complete)
     return OK if inspection.complete else INPUT
 
 
-def _rules(named: Sequence[str]) -> tuple[list[Rule], list[ImageWarning]]:
-    """All rules. Raises click.UsageError where one of ``named`` is none."""
+def _check_rules(named: Sequence[str]) -> None:
+    """Raise click.UsageError where one of ``named`` is no rule."""
     from imgscope.advice.registry import all_rules
 
-    rules, warnings = all_rules()
-    ids = [rule.id for rule in rules]
+    ids = [rule.id for rule in all_rules()[0]] if named else []
     for name in named:
         if name not in ids:
             near = get_close_matches(name, ids, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else " imgscope advice --list shows them."
             raise click.UsageError(f"there is no rule {name!r}.{hint}")
-    return rules, warnings
 
 
 def _duplicates(session: Session, inspection: Inspection, progress: Progress) -> list[Duplicate]:
@@ -100,9 +94,10 @@ def _duplicates(session: Session, inspection: Inspection, progress: Progress) ->
     return find_duplicates(inspection, limits=session.settings.limits, progress=progress, cache=session.cache)
 
 
-def _write(printer: Printer, format_: str, facts: Facts, advice: Advice, wanted: Wanted, *, complete: bool) -> None:
+def _write(printer: Printer, format_: str, told: Advised, wanted: Wanted, *, complete: bool) -> None:
     from imgscope.report.advice import estimates_row, finding_row, markdown_advice, write_advice
 
+    facts, advice = told.facts, told.advice
     if format_ == "json":
         from imgscope.report.json import part
 

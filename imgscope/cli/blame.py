@@ -27,19 +27,20 @@ def command(session: Session, format_: str, paths: tuple[str, ...]) -> int:
     Paths that are gone are told of too. A glob is one of .gitignore's: '*.pyc', 'etc/**'. Exits with 1 where a path or
     glob is not found.
     """
-    from imgscope.report.blaming import Blaming
+    from imgscope.questions.blaming import Blaming
+    from imgscope.report.blame import blame_rows
 
     with session.inspection() as inspection:
         blaming = Blaming(inspection)
         asked = [os.fsencode(path) for path in paths]
         found = [blaming.find(path) for path in asked]
         with session.progress() as progress:
-            rows = blaming.rows(found, limits=session.settings.limits, progress=progress, cache=session.cache)
+            told = blaming.told(found, limits=session.settings.limits, progress=progress, cache=session.cache)
         for path, ones in zip(asked, found, strict=True):
             if not ones:
                 say_missing(blaming.missing(path), inspection)
         with session.output() as printer:
-            _write(printer, format_, rows, complete=inspection.complete)
+            _write(printer, format_, blame_rows(inspection, told), complete=inspection.complete)
     return INPUT if not inspection.complete else OK if all(found) else VIOLATED
 
 

@@ -135,14 +135,15 @@ def _check(side: Side, asked: Asked) -> None:
 @contextmanager
 def _layers(session: Session, layers: tuple[int, int], asked: Asked) -> Iterator[Difference]:
     """One image at two moments."""
-    from imgscope.difference.side import of_image_read, of_layer
+    from imgscope.difference.side import of_layer
     from imgscope.difference.whole import difference
     from imgscope.filesystem.lookup import check_layer
+    from imgscope.questions.comparing import side_of
 
     with session.inspection() as one:
         for layer in reversed(layers):
             check_layer(one.filesystem, None if layer == -1 else layer)
-        whole = of_image_read(one.opened, one.layers, one.filesystem, one.analysis, complete=one.complete)
+        whole = side_of(one)
         before, after = (of_layer(whole, one.analysis, layer) for layer in layers)
         if asked.packages:
             before, after = (
@@ -154,7 +155,7 @@ def _layers(session: Session, layers: tuple[int, int], asked: Asked) -> Iterator
 
 def _side(session: Session, stack: ExitStack, asked: Asked) -> Side:
     from imgscope.cli.saved import saved_side
-    from imgscope.difference.side import of_documents, of_image_read
+    from imgscope.difference.side import of_documents
 
     saved = saved_side(session)
     if saved:
@@ -163,8 +164,10 @@ def _side(session: Session, stack: ExitStack, asked: Asked) -> Side:
         opened = stack.enter_context(session.image())
         session.warn(opened.warnings)
         return of_documents(opened)
+    from imgscope.questions.comparing import side_of
+
     one = stack.enter_context(session.inspection())
-    side = of_image_read(one.opened, one.layers, one.filesystem, one.analysis, complete=one.complete)
+    side = side_of(one)
     return _with_packages(session, side, one) if asked.packages else side
 
 

@@ -17,12 +17,13 @@ from imgscope.settings import Preferences, Remembered
 from imgscope.sources.detect import open_source
 from imgscope.sources.interface import Found, Source
 from imgscope.sources.select import describe, opened, preferred
-from imgscope.tui.doors import Advised, Choice, Compared, Doors, Extraction, Offer
+from imgscope.tui.doors import Choice, Compared, Doors, Extraction, Offer
 from imgscope.units import counted
 
 if TYPE_CHECKING:
     from imgscope.extract.model import Outcome, Request
     from imgscope.inspection import Inspection
+    from imgscope.questions.advising import Advised
 
 
 class Relay:
@@ -149,11 +150,6 @@ def _remember(preferences: Preferences) -> None:
 
 
 def _advise(inspection: Inspection) -> Advised:
-    from imgscope.advice.engine import advise
-    from imgscope.advice.registry import all_rules
-    from imgscope.report.advice import facts_of
+    from imgscope.questions.advising import advised
 
-    rules, warnings = all_rules()
-    facts = facts_of(inspection, rules)
-    advice = advise(facts)
-    return Advised(facts, advice, (*warnings, *advice.warnings))
+    return advised(inspection)

@@ -40,16 +40,13 @@ def compare_with(session: Session, now: Inspection, other: str | Choice, progres
 def _compared(session: Session, opened: OpenImage, now: Inspection, progress: Progress) -> Compared:
     from imgscope.difference.compare import choose, compare
     from imgscope.difference.model import OF_CONTENT, OF_METADATA, Aspect
-    from imgscope.difference.side import of_image_read
     from imgscope.difference.whole import difference
     from imgscope.inspection import inspect
+    from imgscope.questions.comparing import side_of
 
     limits, cache = session.settings.limits, session.cache
     then = inspect(opened, limits=limits, progress=progress, cache=cache)
-    before, after = (
-        of_image_read(one.opened, one.layers, one.filesystem, one.analysis, complete=one.complete)
-        for one in (then, now)
-    )
+    before, after = side_of(then), side_of(now)
     assert before.view
     assert after.view
     paths = compare(before.view, after.view, limits=limits, progress=progress, cache=cache)

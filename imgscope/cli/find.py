@@ -14,7 +14,9 @@ from imgscope.errors import SettingsError
 from imgscope.report.printer import Printer
 
 if TYPE_CHECKING:
-    from imgscope.report.finding import Found
+    from imgscope.questions.finding import Found
+    from imgscope.report.find import FoundInfo
+    from imgscope.report.rows import Rows
 
 _MOST = 1000
 
@@ -67,7 +69,8 @@ def command(session: Session, format_: str, **options: Any) -> int:
     """
     if sum((options["null"], options["count"], format_ != "text")) > 1:
         raise SettingsError("--null, --count and --format exclude each other")
-    from imgscope.report.finding import Finder, Query
+    from imgscope.questions.finding import Finder, Query
+    from imgscope.report.find import found_rows
 
     null, count = options.pop("null"), options.pop("count")
     finder = Finder(Query(**_meant(**options)))
@@ -76,12 +79,14 @@ def command(session: Session, format_: str, **options: Any) -> int:
             found = finder.find(inspection, limits=session.settings.limits, progress=progress)
         with session.output() as printer:
             if count:
-                printer.line(str(sum(1 if row.matches is None else len(row.matches) for row in found.rows.items)))
+                printer.line(str(sum(1 if row.matches is None else len(row.matches) for row in found.rows)))
             elif null:
                 _write_null(printer, found)
             else:
                 matches = options["content"] is not None
-                _write_rows(printer, format_, found, complete=inspection.complete, matches=matches)
+                rows = found_rows(inspection.filesystem, found)
+                whole = {"complete": inspection.complete, "cut": found.cut}
+                _write_rows(printer, format_, rows, whole, matches=matches)
         if found.cut and not session.settings.quiet:
             sys.stderr.write(f"warning: stopped at {options['max_matches']} matches; --max-matches shows more\n")
     return INPUT if not inspection.complete else OK if found.rows else VIOLATED
@@ -105,20 +110,18 @@ def _meant(*, glob: str | None, secrets: bool, **options: Any) -> dict[str, Any]
 
 def _write_null(printer: Printer, found: Found) -> None:
     printer.stream.flush()
-    printer.stream.buffer.write(
-        b"".join(path + b"\0" for path in dict.fromkeys(row.hit.path for row in found.rows.items))
-    )
+    printer.stream.buffer.write(b"".join(path + b"\0" for path in dict.fromkeys(row.hit.path for row in found.rows)))
 
 
-def _write_rows(printer: Printer, format_: str, found: Found, *, complete: bool, matches: bool) -> None:
+def _write_rows(
+    printer: Printer, format_: str, rows: Rows[FoundInfo], whole: dict[str, bool], *, matches: bool
+) -> None:
     from imgscope.report import json
     from imgscope.report.find import csv_lines, write_found
     from imgscope.report.wire import SCHEMA_VERSION
 
-    rows = found.rows
     if format_ == "json":
-        document = {"schema_version": SCHEMA_VERSION, "complete": complete, "cut": found.cut, "find": rows}
-        printer.stream.writelines(json.pieces(document))
+        printer.stream.writelines(json.pieces({"schema_version": SCHEMA_VERSION, **whole, "find": rows}))
     elif format_ == "jsonl":
         printer.stream.writelines(json.lines(rows))
     elif format_ == "csv":

@@ -24,7 +24,7 @@ from imgscope.gate.judge import judge
 from imgscope.gate.model import ImageVerdict
 from imgscope.oci.digest import is_digest
 from imgscope.progress import Cancelled
-from imgscope.report.verdicts.subject import subject_of
+from imgscope.questions.subject import subject_of
 
 if TYPE_CHECKING:
     from imgscope.analysis.duplicates import Duplicate

@@ -8,14 +8,14 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
-from imgscope.advice.engine import SAVES, advise
+from imgscope.advice.engine import SAVES
 from imgscope.advice.facts import Facts
-from imgscope.advice.model import Advice, Confidence, Estimates, Finding, Group, Named, Rule
-from imgscope.analysis.duplicates import Duplicate
+from imgscope.advice.model import Advice, Confidence, Estimates, Finding, Group, Named
 from imgscope.cells import shortened
 from imgscope.escaping import inert
 from imgscope.image.opened import ImageWarning
 from imgscope.inspection import Inspection
+from imgscope.questions.advising import advised
 from imgscope.report.build import exact, text_and_raw
 from imgscope.report.markdown import code, escape
 from imgscope.report.printer import Column, Printer
@@ -101,27 +101,10 @@ class Wanted:
         return self.chosen(finding) and large and (self.doubtful or finding.confidence is not Confidence.LOW)
 
 
-def facts_of(inspection: Inspection, rules: Sequence[Rule], duplicates: Sequence[Duplicate] | None = None) -> Facts:
-    """What rules may ask of an inspection."""
-    return Facts(
-        image=inspection.opened.image,
-        filesystem=inspection.filesystem,
-        analysis=inspection.analysis,
-        rules=rules,
-        codecs=[layer.codec for layer in inspection.layers],
-        flavour=inspection.opened.origin.flavour,
-        duplicates=duplicates,
-    )
-
-
 def advice_rows(inspection: Inspection) -> tuple[list[AdviceInfo], tuple[ImageWarning, ...]]:
     """What all rules say of an inspection, as a report has it, and which rules failed."""
-    from imgscope.advice.registry import all_rules
-
-    rules, warnings = all_rules()
-    facts = facts_of(inspection, rules)
-    advice = advise(facts)
-    return [advice_row(facts, finding) for finding in advice.findings], (*warnings, *advice.warnings)
+    told = advised(inspection)
+    return [advice_row(told.facts, finding) for finding in told.advice.findings], told.warnings
 
 
 def advice_row(facts: Facts, finding: Finding) -> AdviceInfo:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NotRequired, cast
 
 from typing_extensions import TypedDict
 
-from imgscope.analysis.blame import Blame, Did, Happening
+from imgscope.analysis.blame import Did, Happening
 from imgscope.filesystem.life import Reason
 from imgscope.filesystem.lookup import is_directory
 from imgscope.filesystem.rootfs import FILE, NONE, SYMLINK
 from imgscope.filesystem.words import type_name
 from imgscope.inspection import Inspection
+from imgscope.questions.blaming import Asked, Blamed
 from imgscope.report.build import CAUSE_NAMES, exact, text_and_raw
+from imgscope.report.rows import Rows
 from imgscope.report.wire import SCHEMA_VERSION, CauseName, FileType
 
 EventName = Literal["added", "linked", "modified", "rewritten", "type_changed", "removed", "shadowed"]
@@ -80,7 +80,7 @@ class BlameInfo(TypedDict):
     events: list[EventInfo]
 
 
-class Blamed(TypedDict):
+class BlameDocument(TypedDict):
     """``imgscope blame --format json``."""
 
     schema_version: str
@@ -92,7 +92,7 @@ def schema() -> dict[str, Any]:
     """The JSON Schema of it."""
     from imgscope.report.json import schema_of
 
-    return schema_of(Blamed, f"imgscope blame {SCHEMA_VERSION}")
+    return schema_of(BlameDocument, f"imgscope blame {SCHEMA_VERSION}")
 
 
 REASONS: dict[Reason, ReasonName] = {
@@ -103,23 +103,19 @@ REASONS: dict[Reason, ReasonName] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A path to tell of: its node, and the links on the way to it with where they lead."""
-
-    path: bytes
-    node: int
-    links: tuple[tuple[int, bytes], ...] = ()
+def blame_rows(inspection: Inspection, found: Blamed) -> Rows[BlameInfo]:
+    """What was found in an inspection as rows, made when they are asked for."""
+    return Rows(found.asked, _Teller(inspection, found).row)
 
 
-class Teller:
-    """Tells of paths of one inspection. ``below``: by node, how many paths are below it, ever and in the end."""
+class _Teller:
+    """Tells of paths of one inspection."""
 
-    def __init__(self, inspection: Inspection, blame: Blame, below: tuple[Sequence[int], Sequence[int]]) -> None:
+    def __init__(self, inspection: Inspection, found: Blamed) -> None:
         self._fs = inspection.filesystem
         self._image = inspection.opened.image
-        self._blame = blame
-        self._below = below
+        self._blame = found.blame
+        self._below = found.below
 
     def row(self, asked: Asked) -> BlameInfo:
         """A path as a row."""

@@ -5,22 +5,22 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, NotRequired, cast
 
 from typing_extensions import TypedDict
 
 from imgscope.analysis.contents import Match
-from imgscope.analysis.search import Hit
 from imgscope.analysis.versions import Version, Versions
 from imgscope.cells import shortened
 from imgscope.escaping import inert, no_formula
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import FILE, NONE, SYMLINK
 from imgscope.filesystem.words import time_text, type_name
+from imgscope.questions.finding import Found, Row
 from imgscope.report.blame_text import HIDDEN
 from imgscope.report.build import CAUSE_NAMES, text_and_raw
 from imgscope.report.printer import Printer
+from imgscope.report.rows import Rows
 from imgscope.report.text import permissions
 from imgscope.report.wire import SCHEMA_VERSION, CauseName, FileType
 
@@ -86,15 +86,12 @@ def schema() -> dict[str, Any]:
     return schema_of(FoundDocument, f"imgscope find {SCHEMA_VERSION}")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A hit, with where its content matches if that was asked for."""
-
-    hit: Hit
-    matches: tuple[Match, ...] | None = None
+def found_rows(fs: FileSystem, found: Found) -> Rows[FoundInfo]:
+    """What was found in an image as rows, made when they are asked for."""
+    return Rows(found.rows, _Describer(fs, found.versions).row)
 
 
-class Describer:
+class _Describer:
     """Hits of one image as rows."""
 
     def __init__(self, fs: FileSystem, versions: Versions) -> None:

@@ -8,7 +8,7 @@ from imgscope.advice.engine import SAVES
 from imgscope.advice.model import Finding, Group, Named
 from imgscope.cells import cells, shortened
 from imgscope.escaping import printable
-from imgscope.tui.doors import Advised
+from imgscope.questions.advising import Advised
 from imgscope.tui.listing import Listing
 from imgscope.tui.look import Cell, Look
 from imgscope.tui.matching import Listed, Term

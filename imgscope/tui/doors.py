@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from imgscope.filesystem.timeline import Columns
-from imgscope.image.opened import ImageWarning, OpenImage
+from imgscope.image.opened import OpenImage
 from imgscope.indexing.cache import Cache
 from imgscope.inspection import Inspection
 from imgscope.limits import Limits
@@ -15,9 +15,8 @@ from imgscope.progress import Progress
 from imgscope.settings import Preferences
 
 if TYPE_CHECKING:
-    from imgscope.advice.facts import Facts
-    from imgscope.advice.model import Advice
     from imgscope.difference.model import Paths, Row
+    from imgscope.questions.advising import Advised
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +47,6 @@ class Extraction:
     node: int
     target: str
     overwrite: bool = False
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Advised:
-    """What all rules say of an image, what they knew of it, and which of them could not be asked."""
-
-    facts: Facts
-    advice: Advice
-    warnings: tuple[ImageWarning, ...]
 
 
 class Compared(Protocol):

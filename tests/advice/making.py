@@ -12,7 +12,7 @@ from imgscope.advice.model import Advice, Finding, Rule
 from imgscope.advice.registry import RULES
 from imgscope.compression import Codec
 from imgscope.inspection import Inspection, find_duplicates
-from imgscope.report.advice import facts_of
+from imgscope.questions.advising import facts_of
 from tests.build import E, Spec, layer
 from tests.tui.making import inspection_of
 

@@ -14,7 +14,7 @@ from imgscope.advice.model import Finding, Group, Place
 from imgscope.advice.registry import RULES
 from imgscope.advice.rules.placed import PlacedRule
 from imgscope.filesystem.model import Cause
-from imgscope.report.advice import facts_of
+from imgscope.questions.advising import facts_of
 from tests.advice.making import RUNS
 from tests.build import E, Spec, d, f, h, layer, o, w
 from tests.tui.making import LAYERS, inspection_of, is_below, node_at

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from imgscope.advice.model import Advice, Confidence, Estimates, Finding, Group, Named
 from imgscope.cells import cells
 from imgscope.escaping import printable
+from imgscope.questions.advising import Advised
 from imgscope.tui.advice_rows import AdviceRows
-from imgscope.tui.doors import Advised
 from imgscope.tui.look import Look
 from tests.advice.making import Case
 from tests.build import f

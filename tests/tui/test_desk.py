@@ -11,10 +11,11 @@ from imgscope.errors import ArchiveError, ImgscopeError, StoppedError
 from imgscope.filesystem.rootfs import ROOT
 from imgscope.indexing.layers import LayerIndex
 from imgscope.limits import DEFAULT_LIMITS
+from imgscope.questions.advising import Advised
 from imgscope.settings import Column
 from imgscope.tui.browser import Browser, Wish
 from imgscope.tui.desk import COLUMNS, Desk
-from imgscope.tui.doors import Advised, Compared, Doors, Extraction, Offer
+from imgscope.tui.doors import Compared, Doors, Extraction, Offer
 from imgscope.tui.lens import Mode
 from imgscope.tui.look import Look
 from imgscope.tui.reading import Reading

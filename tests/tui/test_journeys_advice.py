@@ -13,7 +13,8 @@ import pytest
 from imgscope.cli import door
 from imgscope.image.opened import ImageWarning
 from imgscope.inspection import Inspection
-from imgscope.tui.doors import Advised, Doors
+from imgscope.questions.advising import Advised
+from imgscope.tui.doors import Doors
 from tests.build import Spec, docker_files, f, layer, w, write_tar
 from tests.tui.journey import EVERY, SMALL, WIDE, Journey, journey
 from tests.tui.test_journeys import damaged

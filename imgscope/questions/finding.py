@@ -1,4 +1,4 @@
-"""What a person looks for in an image → rows of what there is of it, live and hidden."""
+"""What a person looks for in an image → what there is of it, live and hidden."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args
 
 from imgscope.analysis import search as tests
-from imgscope.analysis.contents import has_digest, matching, pattern, wanted_digest
+from imgscope.analysis.contents import Match, has_digest, matching, pattern, wanted_digest
 from imgscope.analysis.patterns import Patient, name_glob
 from imgscope.analysis.reading import contents
 from imgscope.analysis.search import Hit, Search, search, size_of
@@ -20,8 +20,6 @@ from imgscope.globs import bytes_matcher
 from imgscope.inspection import Inspection
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.progress import SILENT, Progress
-from imgscope.report.find import Describer, FoundInfo, Row
-from imgscope.report.rows import Rows
 
 T = TypeVar("T")
 _PATIENCE = 10.0
@@ -70,10 +68,19 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Rows, whose items are ``Row``; ``cut``: there are more matches in contents than were asked for."""
+class Row:
+    """A hit, with where its content matches if that was asked for."""
 
-    rows: Rows[FoundInfo]
+    hit: Hit
+    matches: tuple[Match, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Found:
+    """What was found, in order; ``cut``: there are more matches in contents than were asked for."""
+
+    rows: list[Row]
+    versions: Versions
     cut: bool
 
 
@@ -98,8 +105,7 @@ class Finder:
         check_layer(fs, self._query.layer)
         versions = Versions(fs, Lives(fs))
         rows, cut = self._read(inspection, search(fs, versions, self._search), limits, progress)
-        rows = _sorted(fs, rows, self._query.sort)[: self._query.top]
-        return Found(Rows(rows, Describer(fs, versions).row), cut)
+        return Found(_sorted(fs, rows, self._query.sort)[: self._query.top], versions, cut)
 
     def _read(
         self, inspection: Inspection, hits: list[Hit], limits: Limits, progress: Progress

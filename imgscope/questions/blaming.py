@@ -1,8 +1,10 @@
-"""Paths and globs that a person names → what every layer did to them, told as rows."""
+"""Paths and globs that a person names → what every layer did to them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 from imgscope.analysis.blame import Blame
 from imgscope.escaping import printable
@@ -14,12 +16,29 @@ from imgscope.indexing.content import fingerprints
 from imgscope.inspection import Inspection
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.progress import SILENT, Progress
-from imgscope.report.blame import Asked, BlameInfo, Teller
-from imgscope.report.rows import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A path to tell of: its node, and the links on the way to it with where they lead."""
+
+    path: bytes
+    node: int
+    links: tuple[tuple[int, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Blamed:
+    """What is told of: paths, each once, and what knows their events."""
+
+    asked: list[Asked]
+    blame: Blame
+    below: tuple[Sequence[int], Sequence[int]]
+    """By node: how many paths are below it, ever and in the end; empty where no directory was asked for."""
 
 
 class Blaming:
-    """What paths and globs mean in one inspection, and what is told of them."""
+    """What paths and globs mean in one inspection, and what became of them."""
 
     def __init__(self, inspection: Inspection) -> None:
         self._inspection = inspection
@@ -41,23 +60,25 @@ class Blaming:
         hint = None if near is None else f"did you mean /{printable(near)}?"
         return NotThereError(f"{printable(path)}: no layer has such a path", hint=hint)
 
-    def rows(
+    def told(
         self,
         found: Iterable[list[Asked]],
         *,
         limits: Limits = DEFAULT_LIMITS,
         progress: Progress = SILENT,
         cache: Cache | None = None,
-    ) -> Rows[BlameInfo]:
-        """What was found as rows, each path once, made when it is asked for.
+    ) -> Blamed:
+        """What there is to tell of what was found.
 
         Reads what tells copies from changes, where that is not known yet. Raises ImgscopeError where a layer cannot be
         read again.
         """
-        asked = list({one.node: one for ones in reversed(list(found)) for one in reversed(ones)}.values())[::-1]
+        first: dict[int, Asked] = {}
+        for one in chain.from_iterable(found):
+            first.setdefault(one.node, one)
+        asked = list(first.values())
         if doubts := self._blame.doubts(one.node for one in asked):
             opened, tables = self._inspection.opened, [layer.table for layer in self._inspection.layers]
             prints = fingerprints(opened, tables, doubts, limits=limits, progress=progress, cache=cache)
             self._blame.learn(prints)
-        teller = Teller(self._inspection, self._blame, below(self._fs, self._ever, [one.node for one in asked]))
-        return Rows(asked, teller.row)
+        return Blamed(asked, self._blame, below(self._fs, self._ever, [one.node for one in asked]))
