@@ -30,6 +30,7 @@ from typing import Any, get_args
 
 from imgscope import open_image
 from imgscope.difference.asked import Asked, compared
+from imgscope.difference.packages import packages_of
 from imgscope.difference.whole import difference
 from imgscope.errors import LimitError, SettingsError
 from imgscope.extract.cat import Content, cat
@@ -228,16 +229,24 @@ def diff(
     paths: str | Iterable[str] = (),
     mtime: bool = False,
     renames: bool = True,
+    packages: bool = False,
     show_secrets: bool = False,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Diff:
     """How two images differ: paths, and what the config makes run; of globs ``paths`` only what they fit.
 
-    ``mtime``: times count too. ``renames``: what moved is told as moved. ``show_secrets``: values of settings named
-    like secrets are told, and are not ``****``.
+    ``mtime``: times count too. ``renames``: what moved is told as moved. ``packages``: growth by package, too.
+    ``show_secrets``: values of settings named like secrets are told, and are not ``****``.
     """
-    asked = Asked(path=several(paths), mtime=mtime, renames=renames)
+    asked = Asked(path=several(paths), mtime=mtime, renames=renames, packages=packages)
+    if packages and asked.path:
+        raise SettingsError("packages are of all files, not of some paths")
     one, other = side_of(before), side_of(after)
+    if packages:
+        one, other = (
+            replace(side, packages=packages_of(each.filesystem, find_packages(each, limits=limits)))
+            for side, each in ((one, before), (other, after))
+        )
     found = difference(one, other, compared(one, other, asked, limits=limits), settings=asked.config)
     return build_diff(found, show_secrets=show_secrets)
 

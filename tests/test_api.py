@@ -126,7 +126,12 @@ def test_an_image_is_its_own_base_and_its_own_baseline() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "arguments"), [({}, []), ({"mtime": True, "paths": ["/srv"]}, ["--mtime", "--path", "/srv"])]
+    ("options", "arguments"),
+    [
+        ({}, []),
+        ({"mtime": True, "paths": ["/srv"]}, ["--mtime", "--path", "/srv"]),
+        ({"packages": True, "show_secrets": True}, ["--packages", "--show-secrets"]),
+    ],
 )
 def test_a_diff_is_that_of_the_command(options: dict[str, Any], arguments: list[str], cli: Cli) -> None:
     other = FIXTURES / "docker-archive-commit.tar"
@@ -194,6 +199,7 @@ def test_an_extraction_tells_and_writes_what_the_command_does(cli: Cli, tmp_path
         (lambda one: api.check(one, {"base": "x.tar"}), SettingsError, "rules: base is no rule"),
         (lambda one: api.check(one, base=99), SettingsError, "the base cannot have 99 layers"),
         (lambda one: api.diff(one, one, paths=["!a"]), SettingsError, "--path: "),
+        (lambda one: api.diff(one, one, paths=["a"], packages=True), SettingsError, "packages are of all files"),
         (lambda one: api.extract(one, "t", ["nowhere"]), SettingsError, "nowhere: not in the image"),
     ],
 )
