@@ -7,8 +7,8 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
+from imgscope.cells import wrapped
 from imgscope.errors import SettingsError
-from imgscope.escaping import inert
 from imgscope.gate.base import AUTO, base_layers, described
 from imgscope.image.model import Image
 from imgscope.image.rebuilt import Instruction, on_build, rebuild
@@ -17,11 +17,14 @@ from imgscope.report.build import exact
 from imgscope.report.printer import Printer
 from imgscope.report.wire import SCHEMA_VERSION
 
+_HASH = "# "
 _LONGEST = 300
 """Characters of what is no instruction that are shown in a comment."""
+_WIDTH = 100
+"""Cells of the opening sentences in a file."""
 _HEAD = (
-    "Reconstructed from the history of the image, which is not all that was in the file: other stages, names",
-    "of copied sources, build mounts and comments are not kept. Sizes are of files, uncompressed.",
+    "Reconstructed from the history of the image, which is not all that was in the file: other stages, names "
+    "of copied sources, build mounts and comments are not kept. Sizes are of files, uncompressed."
 )
 
 
@@ -132,7 +135,7 @@ def write_dockerfile(printer: Printer, inspection: Inspection, info: DockerfileI
     image = inspection.opened.image
     named = ", ".join(image.tags[:3]) or image.id or inspection.opened.origin.path
     _comment(printer, f"{named}  {image.platform}")
-    for line in _HEAD:
+    for line in wrapped(_HEAD, (printer.width or _WIDTH) - len(_HASH)):
         _comment(printer, line)
     printer.stream.write("\nFROM scratch\n")
     if info["base"]:
@@ -176,4 +179,4 @@ def _costs(printer: Printer, row: InstructionInfo) -> Iterator[str]:
 
 def _comment(printer: Printer, text: str) -> None:
     short = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
-    printer.stream.write(f"# {inert(short)}\n")
+    printer.line(f"{_HASH}{short}", hang=_HASH)

@@ -6,8 +6,9 @@ and no control character in it reaches the output. Who writes to ``stream`` dire
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, TextIO
 
@@ -18,8 +19,10 @@ from imgscope.units import SizeStyle, size
 if TYPE_CHECKING:
     from rich.console import Console
 
-_PLAIN_WIDTH = 100
-_LOG_WIDTH = 120
+_LONGEST = 1000
+"""Cells of a text of the image in a pipe: hardly anybody wrote more by hand, and it would drown all else."""
+_PADDED = 100
+"""Cells in a pipe up to which what follows stands below one another; one that is longer moves its own row only."""
 _NARROWEST = 10
 _UNLIMITED = 1 << 20
 
@@ -28,14 +31,19 @@ _UNLIMITED = 1 << 20
 class Column:
     """A table's column: ``right`` for numbers; ``flexible`` gives way where the width is short.
 
-    ``keep_end``: of a path the end says more than the beginning.
+    ``keep_end``: of a path the end says more than the beginning. ``wrap``: it goes on below instead of being cut.
     """
 
     title: str
     right: bool = False
     flexible: bool = False
     keep_end: bool = False
+    wrap: bool = False
     style: str = ""
+
+    def styled(self, cell: str) -> str:
+        """The style of a cell: there is nothing about a dash to be seen."""
+        return "" if cell == "-" else self.style
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +110,30 @@ class Printer:
     def table(
         self, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, indent: int = 0, header: bool = True
     ) -> None:
-        """A table; cells are escaped. ``indent``: blanks before each row."""
+        """A table; cells are escaped. ``indent``: blanks before each row.
+
+        A pipe gets it as wide as it needs. A terminal too narrow for the last column gets that below each row.
+        """
         if not header:
             columns = [replace(column, title="") for column in columns]
         safe = [[inert(cell) for cell in row] for row in rows]
+        room = self._rich().width - indent if self.look.rich and self.look.truncate else None
+        longest = _LONGEST if self.look.truncate else _UNLIMITED
+        laid = _Table(columns, safe, room, longest, self.look.unicode).lines(header=header)
         if self.look.rich:
-            self._rich_table(columns, safe, indent, header)
+            self._rich_lines(laid, " " * indent)
         else:
-            self._plain_table(columns, safe, indent, header)
+            self.stream.writelines(" " * indent + "  ".join(text for text, _ in line).rstrip() + "\n" for line in laid)
+
+    def _rich_lines(self, lines: Iterable[Line], lead: str) -> None:
+        from rich.text import Text
+
+        for line in lines:
+            blanks: Line = [("  ", "")] * (2 * len(line) - 1)
+            blanks[::2] = line
+            text = Text.assemble(lead, *blanks)
+            text.rstrip()
+            self._rich().print(text, soft_wrap=True)
 
     def _rich(self) -> Console:
         if self._console is None:
@@ -127,48 +151,63 @@ class Printer:
             )
         return self._console
 
-    def _rich_table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]], indent: int, header: bool) -> None:
-        from rich.padding import Padding
-        from rich.table import Table
-        from rich.text import Text
 
-        console = self._rich()
-        widths = fitting(columns, rows, console.width - indent if self.look.truncate else None)
-        table = Table(box=None, pad_edge=False, show_header=header, header_style="dim", padding=(0, 2, 0, 0))
-        for column, width in zip(columns, widths, strict=True):
-            table.add_column(column.title, justify="right" if column.right else "left", no_wrap=True, width=width)
-        for row in rows:
-            fitted = zip(row, columns, widths, strict=True)
-            table.add_row(
-                *(
-                    Text(self._cut(cell, column, width), style="" if cell == "-" else column.style)
-                    for cell, column, width in fitted
-                )
-            )
-        # A terminal too narrow for the numbers wraps lines; Rich would cut the numbers.
-        width, console.width = console.width, max(console.width, sum(widths) + 2 * len(widths) + indent)
-        shown = Padding(table, (0, 0, 0, indent), expand=False) if indent else table
-        console.print(shown, crop=False, soft_wrap=True)
-        console.width = width
+Line = list[tuple[str, str]]
+"""Texts and their styles."""
 
-    def _plain_table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]], indent: int, header: bool) -> None:
-        if indent and self.look.truncate:  # below a line of text it keeps to a width that logs show
-            widths = fitting(columns, rows, _LOG_WIDTH - indent)
-        else:
-            widths = [
-                min(width, _PLAIN_WIDTH) if column.flexible and not column.keep_end and self.look.truncate else width
-                for column, width in zip(columns, fitting(columns, rows, None), strict=True)
-            ]
-        titles = [[column.title for column in columns]] if header else []
-        for row in (*titles, *rows):
-            parts = [
-                _pad(self._cut(cell, column, width), width, column.right)
-                for cell, column, width in zip(row, columns, widths, strict=True)
-            ]
-            self.stream.write((" " * indent + "  ".join(parts)).rstrip() + "\n")
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Lays a table out in ``room`` cells; None: nothing is cut but what is ``longest``."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+    room: int | None
+    longest: int
+    unicode: bool
+
+    def lines(self, *, header: bool) -> Iterator[Line]:
+        """Header and rows as cells of one width each."""
+        columns, widths = self.columns, self._widths(self.columns)
+        if self.room is not None and columns[-1].flexible and sum(widths) + 2 * (len(widths) - 1) > self.room:
+            columns = columns[:-1]
+            widths = self._widths(columns)
+        if header:
+            yield from self._row([column.title for column in self.columns], columns, widths, "dim")
+        for row in self.rows:
+            yield from self._row(row, columns, widths)
+
+    def _widths(self, columns: Sequence[Column]) -> list[int]:
+        widths = fitting(columns, self.rows, self.room)
+        if self.room is not None:
+            return widths
+        return [
+            min(width, _PADDED) if column.flexible and not column.keep_end else width
+            for column, width in zip(columns, widths, strict=True)
+        ]
+
+    def _row(
+        self, row: Sequence[str], columns: Sequence[Column], widths: Sequence[int], style: str = ""
+    ) -> Iterator[Line]:
+        """A row: what is wrapped goes on below, and so does what has no column there."""
+        beside = zip(row, columns, widths, strict=False)
+        parts = [
+            [self._cut(part, column, width) for part in self._parts(cell, column, width)]
+            for cell, column, width in beside
+        ]
+        for line in zip_longest(*parts, fillvalue=""):
+            cells_ = zip(line, columns, widths, strict=True)
+            yield [(_pad(cell, width, column.right), style or column.styled(cell)) for cell, column, width in cells_]
+        last = self.columns[-1]
+        if len(columns) < len(row) and self.room is not None and row[-1]:
+            yield [("", ""), (self._cut(row[-1], last, self.room - 2), style or last.styled(row[-1]))]
+
+    def _parts(self, cell: str, column: Column, width: int) -> list[str]:
+        return wrapped(cell, width) if column.wrap and self.room is not None else [cell]
 
     def _cut(self, cell: str, column: Column, width: int) -> str:
-        return shortened(cell, width, keep_end=column.keep_end, unicode=self.look.unicode)
+        most = width if self.room is not None else _UNLIMITED if column.keep_end else self.longest
+        return shortened(cell, most, keep_end=column.keep_end, unicode=self.unicode)
 
 
 def fitting(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> list[int]:

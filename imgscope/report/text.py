@@ -115,7 +115,7 @@ def _causes(printer: Printer, report: Report) -> None:
         Column("BYTES", right=True),
         Column("STORED", right=True),
         Column("FILES", right=True),
-        Column("WHY", flexible=True),
+        Column("WHY", flexible=True, wrap=True),
     )
     rows = [
         (

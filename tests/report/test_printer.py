@@ -28,8 +28,49 @@ def test_plain_columns_line_up() -> None:
 
     assert lines[0].startswith("   N  PATH")
     assert lines[2] == "1000  a                                   b"
-    assert lines[1].endswith("…")
+    assert lines[1].endswith("  RUN " + "x" * 200)
     assert "usr/lib/python3/dist-packages/x.py" in lines[1]
+
+
+def test_a_pipe_gets_whole_what_a_person_wrote_and_the_next_column_stands_where_it_does() -> None:
+    columns = [Column("MADE BY", flexible=True), Column("SIZE", right=True)]
+    stream = io.StringIO()
+    Printer(stream, Look()).table(columns, [("RUN " + "x" * 200, "1B"), ("COPY a", "2B"), ("y" * 10_000, "3B")])
+    title, long, short, endless = stream.getvalue().splitlines()
+
+    assert long == "RUN " + "x" * 200 + "    1B"
+    assert title.index("SIZE") + 2 == short.index("2B") == 104
+    assert endless == "y" * 999 + "…    3B"
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_what_is_wrapped_goes_on_below_itself_and_loses_nothing(width: int) -> None:
+    sentence = "a later layer copied it to change only mode, owner or time"
+    columns = [Column("CAUSE"), Column("FILES", right=True), Column("WHY", flexible=True, wrap=True)]
+    stream = Terminal()
+    Printer(stream, Look(rich=True, width=width)).table(columns, [("metadata_only", "1", sentence), ("x", "2", "y")])
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue()).splitlines()
+
+    at = lines[0].index("WHY")
+    assert max(map(cells, lines)) <= width
+    assert " ".join(line[at:] for line in lines[1:-1]) == sentence
+    assert all(not line[:at].strip() for line in lines[2:-1])
+    assert lines[-1] == "x                  2  y"
+
+
+def test_a_last_column_that_has_no_room_stands_below_each_row() -> None:
+    stream = Terminal()
+    columns = (Column("N", right=True), Column("A LONG TITLE"), *COLUMNS[1:])
+    rows = [("1", "z" * 12, "usr/lib/x", "RUN " + "y" * 40), ("20", "a", "b", "")]
+    Printer(stream, Look(rich=True, width=36)).table(columns, rows, indent=2)
+
+    assert re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue()).splitlines() == [
+        "   N  A LONG TITLE  PATH",
+        "    WHY",
+        "   1  zzzzzzzzzzzz  usr/lib/x",
+        "    RUN " + "y" * 27 + "…",
+        "  20  a             b",
+    ]
 
 
 def test_nothing_is_cut_where_nothing_may_be() -> None:

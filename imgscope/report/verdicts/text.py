@@ -17,12 +17,6 @@ _STYLES = {"PASS": "green", "FAIL": "bold red", "WARN": "yellow", "SKIP": "dim",
 _WORST = 3
 _INDENT = 6
 _GROWN = 5
-_BLAMES = (
-    Column("BYTES", right=True),
-    Column("CAUSE"),
-    Column("STEP TO CHANGE", flexible=True),
-    Column("PUT IT RIGHT"),
-)
 _FINDINGS = (
     Column("BYTES", right=True),
     Column("WHY"),
@@ -63,7 +57,8 @@ def _write_image(printer: Printer, image: ImageVerdict) -> None:
     told: list[tuple[object, ...]] = []
     for outcome in sorted(image.outcomes, key=_urgency):
         said = words.shown(words.sentence(outcome, printer.size, count))
-        printer.line(f"{words.word(outcome)}  {outcome.id:{width}}  {said}", _STYLES[words.word(outcome)])
+        word = words.word(outcome)
+        printer.line(f"{word}  {outcome.id:{width}}  {said}", _STYLES[word], hang=" " * (len(word) + width + 4))
         if outcome.state is State.FAILED:
             _write_findings(printer, outcome, told)
     if image.blames and words.wasteful(image):
@@ -110,15 +105,13 @@ def _write_findings(printer: Printer, outcome: Outcome, told: list[tuple[object,
 def _write_blames(printer: Printer, blames: Sequence[Blame]) -> None:
     """What wastes most, and what to do about it: the step to change, and below it the other one."""
     printer.heading("What to change, the most wasteful first")
-    rows = []
-    for blame in blames[:_GROWN]:
-        first, *others = (
-            f"{did}: {words.shown(instruction, words.LONGEST) or NO_HISTORY}"
-            for did, instruction in words.steps(blame, printer.size)
-        )
-        rows.append([printer.size(blame.bytes), blame.cause.name.lower(), first, words.FIXES[blame.cause]])
-        rows += [["", "", other, ""] for other in others]
-    printer.table(_BLAMES, rows, indent=_INDENT, header=False)
+    sizes = [printer.size(blame.bytes) for blame in blames[:_GROWN]]
+    beside = " " * (_INDENT + max(map(len, sizes)) + 2)
+    for size, blame in zip(sizes, blames[:_GROWN], strict=True):
+        printer.line(f"{size:>{len(beside) - 2}}  {blame.cause.name.lower()}: {words.FIXES[blame.cause]}", hang=beside)
+        for did, instruction in words.steps(blame, printer.size):
+            step = f"{did}: {words.shown(instruction, words.LONGEST) or NO_HISTORY}"
+            printer.line(f"{beside}{step}", "dim", hang=f"{beside}  ")
     if len(blames) > _GROWN:
         printer.line(f"      and {printer.size(sum(blame.bytes for blame in blames[_GROWN:]))} more")
 
