@@ -342,7 +342,7 @@ def _base_layers(inspection: Inspection, base: OpenImage | int | str | None) -> 
         return None
     if isinstance(base, OpenImage):
         return base_layers(image, base.origin.path, base.image)
-    return base_layers(image, str(base))
+    return base_layers(image, str(base), fs=inspection.filesystem)
 
 
 def _snapshot(baseline: Inspection) -> Snapshot:

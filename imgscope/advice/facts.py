@@ -13,11 +13,11 @@ from functools import cached_property
 from itertools import chain, compress
 from typing import NamedTuple
 
-from imgscope.advice.base import base_layers, runs_nothing
 from imgscope.advice.masking import masked
 from imgscope.advice.model import Confidence, Named, Place, Rule
 from imgscope.advice.places import Spots, file_names, find_spots, nodes_named
 from imgscope.advice.spread import largest
+from imgscope.analysis.base import base_of, runs_nothing
 from imgscope.analysis.duplicates import Duplicate
 from imgscope.analysis.model import Analysis
 from imgscope.analysis.secret_names import ENDS, STARTS, WHOLE, likely_names, names_like
@@ -118,7 +118,7 @@ class Facts:
     @cached_property
     def base(self) -> int:
         """How many of the lowest layers seem to be the base's."""
-        return base_layers(self.image, self.filesystem)
+        return base_of(self.image, self.filesystem).layers
 
     @cached_property
     def runs_nothing(self) -> bool:

@@ -92,7 +92,7 @@ class Gate:
 
     def _judge(self, session: Session, inspection: Inspection) -> Judged:
         settings = self.configured.settings
-        subject = subject_of(inspection, session.settings.path, self._base(session, inspection.opened.image))
+        subject = subject_of(inspection, session.settings.path, self._base(session, inspection))
         before = self._before(session, subject.name)
         evidence = Evidence(
             today=date.today(),  # noqa: DTZ011 - as people count days
@@ -112,12 +112,12 @@ class Gate:
         keep = self.keep_snapshots and subject.complete
         return Judged(verdict, snapshot=snapshot(subject) if keep else None)
 
-    def _base(self, session: Session, image: Image) -> int | None:
-        base = self.configured.settings.base
+    def _base(self, session: Session, inspection: Inspection) -> int | None:
+        base, image = self.configured.settings.base, inspection.opened.image
         if base is None:
             return None
         if base == AUTO:
-            return base_layers(image, base, _beside(session, image))
+            return base_layers(image, base, _beside(session, image), inspection.filesystem)
         if base.isdigit() or is_digest(base):
             return base_layers(image, base)
         try:

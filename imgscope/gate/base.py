@@ -1,16 +1,14 @@
 """Base: how many of an image's lowest layers are somebody else's, whose waste is not one's own to remove.
 
-The layers of a base are known for certain only from its own documents: they are the beginning of the list of diff_ids.
-A name and a digest of the base are in the annotations that buildah, podman and others write, but nothing in them says
-where it ends. Buildah and podman also leave ``FROM NAME`` as a comment at the first step, or the only one, that they
-committed above a base: what was made before that step is the base's.
+A guess would let waste pass: what is neither given nor told by the image is an error, and the guess is in its hint.
 """
 
 from __future__ import annotations
 
-from imgscope.analysis.base import common_layers, wanted
+from imgscope.analysis.base import base_of, common_layers, wanted
 from imgscope.errors import SettingsError
 from imgscope.escaping import printable
+from imgscope.filesystem.model import FileSystem
 from imgscope.gate import values
 from imgscope.image.model import Image
 from imgscope.oci.digest import is_digest
@@ -21,16 +19,16 @@ _GIVE = "give the base as another archive, or as a number of layers: --base ARCH
 _LONGEST = 120
 
 
-def base_layers(image: Image, base: str, other: Image | None = None) -> int:
+def base_layers(image: Image, base: str, other: Image | None = None, fs: FileSystem | None = None) -> int:
     """How many layers, from the lowest, are the base's.
 
     ``base``: a number; a chain id, diff_id or digest of its last layer; ``auto``; or, where ``other`` is the base
-    itself, whatever it was called. Raises SettingsError.
+    itself, whatever it was called. ``fs`` is the image's, from which a guess is better. Raises SettingsError.
     """
     if other is not None:
         return _beginning(image, base, other)
     if base == AUTO:
-        return _told(image)
+        return _told(image, fs)
     if is_digest(base):
         return _up_to(image, base)
     try:
@@ -65,18 +63,15 @@ def _up_to(image: Image, digest: str) -> int:
     return named[0] + 1
 
 
-def _told(image: Image) -> int:
+def _told(image: Image, fs: FileSystem | None) -> int:
     """What the image itself tells."""
-    found = wanted(image)
-    if found is None:
-        raise SettingsError("the image does not say what its base is", hint=_GIVE)
-    name, _ = found
-    steps = image.history.steps
-    if name and not image.history.mismatch:
-        above = [position for position, step in enumerate(steps) if step.entry.comment == f"FROM {name}"]
-        if above:
-            return sum(step.layer is not None for step in steps[: above[-1]])
-    raise SettingsError(f"the image says that its base is {described(image)}, but not which layers are", hint=_GIVE)
+    base = base_of(image, fs)
+    if base.told:
+        return base.layers
+    hint = f"{_GIVE}; a guess is --base {base.layers}" if base.layers else _GIVE
+    if wanted(image) is None:
+        raise SettingsError("the image does not say what its base is", hint=hint)
+    raise SettingsError(f"the image says that its base is {described(image)}, but not which layers are", hint=hint)
 
 
 def _beginning(image: Image, base: str, other: Image) -> int:

@@ -7,10 +7,9 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
+from imgscope.analysis.base import base_of
 from imgscope.cells import wrapped
-from imgscope.errors import SettingsError
-from imgscope.gate.base import AUTO, base_layers, described
-from imgscope.image.model import Image
+from imgscope.gate.base import described
 from imgscope.image.rebuilt import Instruction, on_build, rebuild
 from imgscope.inspection import Inspection
 from imgscope.report.build import exact
@@ -75,7 +74,8 @@ def schema() -> dict[str, Any]:
 def dockerfile_info(inspection: Inspection) -> DockerfileInfo:
     """The build of an image."""
     image = inspection.opened.image
-    of_base = _base_layers(image)
+    found = base_of(image, inspection.filesystem)
+    of_base = found.layers if found.told else None
     built = zip(image.history.steps, rebuild(image.config.history, image.config.config), strict=True)
     rows: list[InstructionInfo] = []
     for step, instruction in built:
@@ -90,13 +90,6 @@ def dockerfile_info(inspection: Inspection) -> DockerfileInfo:
     if of_base is not None:
         _mark_base(rows, of_base)
     return {"base": described(image) or None, "base_layers": of_base, "instructions": rows}
-
-
-def _base_layers(image: Image) -> int | None:
-    try:
-        return base_layers(image, AUTO)
-    except SettingsError:
-        return None
 
 
 def _mark_base(rows: list[InstructionInfo], of_base: int) -> None:

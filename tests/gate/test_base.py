@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import imgscope
-from imgscope.analysis.base import DIGEST, NAME, wanted
+from imgscope.analysis.base import DIGEST, NAME, Base, base_of, wanted
 from imgscope.errors import SettingsError
 from imgscope.gate.base import base_layers, described
 from imgscope.image.model import Image, Layer
@@ -155,6 +155,23 @@ def test_a_base_that_is_only_named_does_not_tell_its_layers() -> None:
     assert what == f"the image says that its base is {BASE} ({digest}), but not which layers are"
     assert "--base ARCHIVE" in hint
     assert refused(APP, "auto")[0] == "the image does not say what its base is"
+
+
+def test_a_guess_is_a_hint_and_never_taken() -> None:
+    built = ("FROM", 'CMD ["sh"]', "RUN a", "RUN b")
+    history = tuple(History(created_by=text, empty_layer=text.startswith("CMD")) for text in built)
+    image = image_of("base", "a", "b", history=history)
+
+    assert base_of(image) == Base(1, told=False)
+    assert refused(image, "auto")[1].endswith("--base 3; a guess is --base 1")
+
+
+def test_what_the_image_tells_goes_before_a_guess() -> None:
+    rows = (("RUN a", "", True), ("CMD x", "", False), ("RUN b", "", True), ("RUN c", f"FROM {BASE}", True))
+    history = tuple(History(created_by=text, comment=comment, empty_layer=not one) for text, comment, one in rows)
+
+    assert base_of(image_of("a", "b", "c", history=history)) == Base(1, told=False)
+    assert base_of(image_of("a", "b", "c", history=history, annotations={NAME: BASE})) == Base(2, told=True)
 
 
 def test_a_base_at_hand_decides_and_not_what_the_image_says() -> None:
