@@ -9,20 +9,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imgscope.cells import shortened
 from imgscope.cli.codes import INPUT, OK, USAGE
 from imgscope.cli.failures import say_missing
+from imgscope.cli.narration import say
 from imgscope.cli.options import formats, image_command
 from imgscope.cli.session import Session
 from imgscope.errors import OccupiedError, SettingsError
-from imgscope.escaping import inert, printable
+from imgscope.escaping import printable
 
 if TYPE_CHECKING:
     from imgscope.extract.model import Outcome, Request
     from imgscope.inspection import Inspection
     from imgscope.report.extraction import ExtractionInfo
-
-_LONGEST = 1000
 
 
 @image_command
@@ -105,7 +103,7 @@ def _tell(session: Session, info: ExtractionInfo, format_: str) -> None:
 
     if not session.settings.quiet:
         for line in extraction.complaints(info, every=session.settings.verbose):
-            sys.stderr.write(f"warning: {shortened(inert(line), _LONGEST)}\n")
+            say("warning", line)
     if info["target"] == "-" or (format_ == "text" and session.settings.quiet):
         return
     written = part("extract", info) if format_ == "json" else ""

@@ -6,17 +6,13 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imgscope.cells import shortened
 from imgscope.cli.codes import INPUT, INTERNAL, USAGE, VIOLATED
+from imgscope.cli.narration import narrated
 from imgscope.errors import ImgscopeError, SettingsError, reason
-from imgscope.escaping import inert
 
 if TYPE_CHECKING:
     from imgscope.filesystem.finding import NotThereError
     from imgscope.inspection import Inspection
-
-_LONGEST = 1000
-"""Characters of a message: names in it come from the image, and may be a megabyte long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +38,13 @@ def explain(error: Exception, *, debug: bool = False) -> Failure:
 
 def in_words(message: str, hint: str | None = None) -> str:
     """The lines that tell of it: ``error: …`` and, where there is something to do, ``hint: …``."""
-    lines = [shortened(inert(line.strip()), _LONGEST) for line in message.splitlines() if line.strip()]
-    return f"error: {' '.join(lines)}\n" + (f"hint: {inert(hint)}\n" if hint else "")
+    return "".join(narrated(kind, text) for kind, text in told(message, hint))
+
+
+def told(message: str, hint: str | None = None) -> list[tuple[str, str]]:
+    """The same as pairs of what it is and what it says."""
+    text = " ".join(line.strip() for line in message.splitlines() if line.strip())
+    return [("error", text), *([("hint", hint)] if hint else [])]
 
 
 def say_missing(error: NotThereError, inspection: Inspection) -> int:

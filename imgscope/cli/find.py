@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from imgscope.cli.codes import INPUT, OK, VIOLATED
+from imgscope.cli.narration import say
 from imgscope.cli.options import formats, image_command
 from imgscope.cli.session import Session
 from imgscope.errors import SettingsError
@@ -88,7 +88,7 @@ def command(session: Session, format_: str, **options: Any) -> int:
                 whole = {"complete": inspection.complete, "cut": found.cut}
                 _write_rows(printer, format_, rows, whole, matches=matches)
         if found.cut and not session.settings.quiet:
-            sys.stderr.write(f"warning: stopped at {options['max_matches']} matches; --max-matches shows more\n")
+            say("warning", f"stopped at {options['max_matches']} matches; --max-matches shows more")
     return INPUT if not inspection.complete else OK if found.rows else VIOLATED
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imgscope.cli.codes import INPUT, OK
-from imgscope.cli.failures import in_words
+from imgscope.cli.failures import told
 from imgscope.cli.options import formats, image_command
 from imgscope.cli.session import Session
 from imgscope.errors import ImgscopeError
@@ -92,8 +92,8 @@ def _write(
 ) -> None:
     for image in images:
         printer.line(f"{session.settings.path}  {image['image']}", "bold")
-        for line in in_words(image["error"], image["hint"]).splitlines() if image["error"] else ():
-            printer.line(line, "bold red")
+        for kind, text in told(image["error"], image["hint"]) if image["error"] else ():
+            printer.line(f"{kind}: {text}", "bold red")
         write_checks(printer, image["checks"])
     printer.line("the whole file", "bold")
     write_checks(printer, whole)
