@@ -121,7 +121,8 @@ def write_checks(printer: Printer, checks: Iterable[CheckInfo]) -> None:
     """A line a check; what does not hold below it, and what to do."""
     for check in checks:
         state = check["state"]
-        printer.line(f"{_SIGNS[state]}  {check['id']:10}  {check['message']}", _STYLES[state])
+        lead = f"{_SIGNS[state]}  {check['id']:10}  "
+        printer.line(f"{lead}{check['message']}", _STYLES[state], hang=" " * len(lead))
         for finding in check["findings"]:
             printer.line(f"      {finding}")
         if check["hint"]:
