@@ -144,8 +144,13 @@ def _directories(fs: FileSystem, standing: Standing) -> Iterator[tuple[bytes, Di
 
 
 def bodies(fs: FileSystem, standing: Standing) -> array[int]:
-    """By node: bytes of the body there; of one with several names where it was stored, or else at the first of them."""
-    stored, home = _stored(fs), fs.node_of
+    """By node: bytes of the body there; of one with several names where it was stored, or else at the first of them.
+
+    What belongs to a layer's format has none.
+    """
+    stored, home = stored_sizes(fs), fs.node_of
+    for format_ in fs.formats:
+        stored[format_] = 0
     kind, entry, inode = standing.kind, standing.entry, standing.inode
     every = zip(kind, entry, inode, strict=True)
     found = array("Q", [stored[i] if k == FILE and e == i else 0 for k, e, i in every])
@@ -161,8 +166,8 @@ def bodies(fs: FileSystem, standing: Standing) -> array[int]:
     return found
 
 
-def _stored(fs: FileSystem) -> array[int]:
-    """By entry: bytes of its body; of what belongs to the layer's format none."""
+def stored_sizes(fs: FileSystem) -> array[int]:
+    """By entry: bytes of its body in its layer."""
     stored = array("Q")
     for table in fs.tables:
         if table is not None:
@@ -170,6 +175,4 @@ def _stored(fs: FileSystem) -> array[int]:
             stored.extend(table.size)
             for row, sparse in table.sparse.items():
                 stored[first + row] = sparse.stored
-    for entry in fs.formats:
-        stored[entry] = 0
     return stored

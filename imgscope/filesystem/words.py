@@ -53,9 +53,9 @@ def type_name(fs: FileSystem, kind: int, inode: int) -> str:
     return names.get(kind) or _TYPES.get(type_of(fs, inode), "other")
 
 
-def time_text(mtime: int) -> str:
-    """Seconds as ``2026-10-02 14:11``; what no calendar has, as a number."""
+def time_text(mtime: int, *, seconds: bool = False) -> str:
+    """Seconds as ``2026-10-02 14:11``, or with ``seconds`` to the second; what no calendar has, as a number."""
     try:
-        return datetime.fromtimestamp(mtime, UTC).strftime("%Y-%m-%d %H:%M")
+        return datetime.fromtimestamp(mtime, UTC).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
     except (OverflowError, OSError, ValueError):
         return f"@{mtime}"

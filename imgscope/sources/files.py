@@ -9,6 +9,7 @@ import threading
 import time
 from typing import NamedTuple
 
+from imgscope import errors
 from imgscope.blob import Extent
 from imgscope.errors import SourceError
 
@@ -145,9 +146,5 @@ def stamp(status: os.stat_result) -> tuple[int, int]:
 
 
 def reason(error: OSError) -> str:
-    """The system's words, but for the two errors that everyone meets."""
-    if error.errno == errno.ENOENT:
-        return "no such file"
-    if error.errno == errno.EACCES:
-        return "permission denied"
-    return (error.strerror or str(error)).lower()
+    """The system's words, but for the error that everyone meets."""
+    return "no such file" if error.errno == errno.ENOENT else errors.reason(error)

@@ -8,6 +8,7 @@ from imgscope.advice.engine import SAVES
 from imgscope.advice.model import Finding, Group, Named
 from imgscope.cells import cells, shortened
 from imgscope.escaping import printable
+from imgscope.image.history import NO_HISTORY
 from imgscope.questions.advising import Advised
 from imgscope.tui.listing import Listing
 from imgscope.tui.look import Cell, Look
@@ -152,7 +153,7 @@ class AdviceRows(Listing):
     def _culprit(self, found: Finding) -> list[Line]:
         if found.layer is None:
             return []
-        instruction = cut(self._facts.instruction(found.layer)) or "(no history)"
+        instruction = cut(self._facts.instruction(found.layer)) or NO_HISTORY
         return [((f"layer {found.layer}  ", "dim"), (instruction, "instruction"))]
 
     def _made(self, found: Finding) -> Sequence[str]:

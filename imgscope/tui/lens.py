@@ -18,6 +18,7 @@ from itertools import compress
 from operator import add, mul
 from threading import Lock
 
+from imgscope.analysis.growth import stored_sizes
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, ROOT
 from imgscope.filesystem.timeline import Columns, Mark, marks, state_after
@@ -123,7 +124,7 @@ class Lenses:
     def __init__(self, fs: FileSystem) -> None:
         self.fs = fs
         self.tree = Tree(fs.rootfs)
-        self.stored = _stored(fs)
+        self.stored = stored_sizes(fs)
         self._hard_links = [entry for entry in _hard_links(fs) if fs.node_of[entry] != NONE]
         self._states: dict[int, Columns] = {}
         self._lock = Lock()
@@ -280,18 +281,6 @@ _ANY = bytes([0]) + bytes([1]) * 255
 
 def _copy(state: Columns) -> Columns:
     return Columns(bytearray(state.kind), state.entry[:], state.inode[:])
-
-
-def _stored(fs: FileSystem) -> array[int]:
-    """By entry: bytes of its body in its layer."""
-    stored = array("Q")
-    for table in fs.tables:
-        if table is not None:
-            start = len(stored)
-            stored.extend(table.size)
-            for row, sparse in table.sparse.items():
-                stored[start + row] = sparse.stored
-    return stored
 
 
 def _hard_links(fs: FileSystem) -> Iterable[int]:

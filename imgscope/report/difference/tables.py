@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from imgscope.image.history import NO_HISTORY
 from imgscope.report.difference import package_words, words
 from imgscope.report.difference.build import Section
 from imgscope.report.difference.wire import ChangeInfo, Diff, LayerPairInfo, NumberInfo
@@ -112,7 +113,7 @@ def _growth(diff: Diff, top: int | None, size: words.Size) -> Iterator[Table]:
 def _layer(pair: LayerPairInfo, size: words.Size) -> tuple[str, ...]:
     numbers = ("" if one is None else str(one) for one in (pair["before"], pair["after"]))
     sizes = ("" if one is None else size(one) for one in (pair["before_bytes"], pair["after_bytes"]))
-    return *numbers, *sizes, words.growth(pair["grown"], size), _cut(pair["instruction"] or "(no history)")
+    return *numbers, *sizes, words.growth(pair["grown"], size), _cut(pair["instruction"] or NO_HISTORY)
 
 
 def _numbers(deltas: Sequence[NumberInfo], top: int | None, size: words.Size) -> Iterator[tuple[str, str, str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imgscope.cells import shortened
+from imgscope.image.history import NO_HISTORY
 from imgscope.report.difference import package_words, words
 from imgscope.report.difference.build import Section
 from imgscope.report.difference.wire import ChangeInfo, Diff, NumberInfo
@@ -127,7 +128,7 @@ def _layers(printer: Printer, diff: Diff, top: int | None) -> None:
             printer.size(pair["before_bytes"]),
             printer.size(pair["after_bytes"]),
             words.growth(pair["grown"], printer.size),
-            pair["instruction"] or "(no history)",
+            pair["instruction"] or NO_HISTORY,
         )
         for pair in pairs[:top]
     ]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from heapq import nlargest
 from typing import Literal, TypeVar
 
+from imgscope.filesystem.words import time_text
 from imgscope.report.difference.build import Section, Shown
 from imgscope.report.difference.wire import (
     ChangeInfo,
@@ -252,7 +252,7 @@ def _aspect(state: StateInfo, aspect: str, size: Size) -> str:
         return state["link"] or ""
     if aspect == "device":
         return state.get("rdev", "")
-    return when(state["mtime"]) if aspect == "mtime" else state["type"]
+    return time_text(state["mtime"], seconds=True) if aspect == "mtime" else state["type"]
 
 
 def _xattrs(before: StateInfo, after: StateInfo) -> str:
@@ -260,14 +260,6 @@ def _xattrs(before: StateInfo, after: StateInfo) -> str:
     return " ".join(
         [*(f"-{name}" for name in then if name not in now), *(f"+{name}" for name in now if name not in then)]
     )
-
-
-def when(mtime: int) -> str:
-    """A time in UTC."""
-    try:
-        return datetime.fromtimestamp(mtime, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    except (OverflowError, ValueError, OSError):
-        return str(mtime)
 
 
 def heading(section: Section) -> str:
