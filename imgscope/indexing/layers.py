@@ -7,10 +7,11 @@ several layers (or images) share are read once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from itertools import chain
 from threading import Event
 from typing import Protocol
 
@@ -107,11 +108,9 @@ def index_layers(
             watch.done(number, index)
         return index
 
-    # Largest first, so that the last to finish is not a large one that began late.
-    by_size = sorted(todo.items(), key=lambda item: item[1].stored_bytes, reverse=True)
     threads = nullcontext(executor) if executor else ThreadPoolExecutor(max_workers=processors())
     with Workers(processors()) as workers, threads as begun:
-        futures = {name: begun.submit(work, layer) for name, layer in by_size}
+        futures = {name: begun.submit(work, todo[name]) for name in _in_turn(todo)}
         try:
             for name in map(_key, layers):
                 if name not in known:
@@ -123,6 +122,12 @@ def index_layers(
             for future in futures.values():
                 future.cancel()
             raise
+
+
+def _in_turn(layers: dict[str, Layer]) -> Iterable[str]:
+    """The largest and the lowest by turns: no large one shall begin late, and the lowest are needed first."""
+    by_size = sorted(layers, key=lambda name: layers[name].stored_bytes, reverse=True)
+    return dict.fromkeys(chain.from_iterable(zip(by_size, layers, strict=True)))
 
 
 def _key(layer: Layer) -> str:

@@ -6,6 +6,7 @@ in. It shares nothing else with whoever started it, imports little, and ends whe
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from contextlib import suppress
@@ -59,9 +60,8 @@ def serve(descriptor: int) -> None:
     the layer ends in. Any other failure (the file cannot be read, there is no memory) ends the process: whoever asked
     reads the layer himself then, and finds out.
     """
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # it reaches all of a terminal's group; one of them is enough to answer
+    gc.disable()  # what is made stays until it is sent, and then goes at once
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it reaches all of a terminal's group; one answer is enough
     with Connection(descriptor) as asked, suppress(EOFError, OSError):
         while True:
             job: Job = asked.recv()

@@ -24,6 +24,8 @@ from imgscope.tar.table import MemberTable
 
 _PLAIN, _COMPRESSED = 256 << 20, 16 << 20
 """Bytes of a layer that take longer to read than a process takes to begin."""
+_LITTLE = 1 << 20
+"""Bytes that take longer to read than to send what was read."""
 _HOME = os.path.dirname(os.path.dirname(os.path.abspath(imgscope.__file__)))
 _HEAP = {"MALLOC_TRIM_THRESHOLD_": "67108864", "MALLOC_MMAP_THRESHOLD_": "8388608"}
 """For the C library of Linux: to keep the memory of a chunk for the next one, not to ask for it again each time."""
@@ -51,8 +53,8 @@ class Workers:
     def read_table(self, blob: Blob, codec: Codec, limits: Limits, advance: Callable[[int], None]) -> MemberTable:
         """As :func:`imgscope.indexing.reading.read_table`, maybe in another process."""
         large = blob.size >= (self._plain if codec is Codec.NONE else self._compressed)
-        lent = blob if large and isinstance(blob, Lendable) else None
-        worker = lent and self._worker()
+        lent = blob if isinstance(blob, Lendable) and (large or blob.size >= _LITTLE) else None
+        worker = lent and self._worker(begin=large)
         if not lent or not worker:
             return read_table(blob, codec, limits, advance)
         once = _Once(advance)
@@ -79,11 +81,16 @@ class Workers:
             if worker:
                 worker.end()
 
-    def _worker(self) -> _Worker | None:
+    def _worker(self, *, begin: bool) -> _Worker | None:
+        """One that waits for work, the last that did; else maybe a new one."""
         try:
-            return self._vacant.pop() or _Worker()
+            worker = self._vacant.pop()
+            if worker or begin:
+                return worker or _Worker()
+            self._vacant.append(None)
         except (IndexError, OSError):  # all are at work, or the system lets none begin
-            return None
+            pass
+        return None
 
     def __enter__(self) -> Self:
         return self

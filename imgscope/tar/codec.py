@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from xxhash import xxh3_128, xxh3_128_digest
 
-from imgscope.tar.table import PRINT, MemberTable, Notice, SparseMap
+from imgscope.tar.table import PRINT, SHARED, MemberTable, Notice, SparseMap
 
 _MAGIC = b"imgscope table 4"
 """Its number changes with the format, and with what a table means."""
@@ -29,6 +29,7 @@ _NAMES = Struct("<Q?")
 _COLUMNS = ("directory", "permission", "size", "mtime", "body")
 _PERMISSIONS = ("mode", "uid", "gid")
 _ODD = "surrogatepass"
+_PIECE = 256 << 10
 _SWAPPED = sys.byteorder == "big"
 T = TypeVar("T")
 
@@ -150,13 +151,13 @@ class _Reader:
     def names(self, count: int) -> list[bytes]:
         """So many names."""
         size, plain = _NAMES.unpack(self.take(_NAMES.size))
-        text = bytes(self.take(size))
+        text = self.take(size)
         lengths = None if plain else self.numbers("I", count)
         if lengths is None:
-            names = text.split(b"\0") if count or text else []
+            names = _parted(text) if count or text else []
         elif sum(lengths) + count == size + 1:
             starts = accumulate((length + 1 for length in lengths), initial=0)
-            names = [text[start : end - 1] for start, end in pairwise(starts)]
+            names = [bytes(text[start : end - 1]) for start, end in pairwise(starts)]
         else:
             names = []
         if len(names) != count:
@@ -186,6 +187,21 @@ class _Reader:
         """Nothing may be left."""
         if self._left:
             raise ValueError("more is there than is claimed")
+
+
+def _parted(text: memoryview) -> list[bytes]:
+    """Names between NULs, a piece of the text at a time: of those that are alike only the first stays."""
+    names: list[bytes] = []
+    known: dict[bytes, bytes] = {}
+    rest = b""
+    for start in range(0, len(text), _PIECE):
+        part = (rest + text[start : start + _PIECE]).split(b"\0")
+        rest = part.pop()
+        if len(known) > SHARED:
+            known.clear()
+        names += map(known.setdefault, part, part)
+    names.append(rest)
+    return names
 
 
 def _grouped(lengths: Iterable[int], items: Sequence[T]) -> Iterator[tuple[T, ...]]:

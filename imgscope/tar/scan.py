@@ -33,7 +33,7 @@ from imgscope.tar.block import (
 )
 from imgscope.tar.feed import Feed
 from imgscope.tar.slow import MEMO, Names, Slow
-from imgscope.tar.table import NO_PRINT, MemberTable, Notice, split
+from imgscope.tar.table import NO_PRINT, SHARED, MemberTable, Notice, split
 
 _PLAIN = frozenset((b"0", b"5", b"2", b"1"))
 _NOTHING = bytes(167)
@@ -81,6 +81,7 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits, names: Names) -> int: 
     sums, times, directories = _Memo(expected_sum), _Memo(number), _Numbering(table.directories)
     allowed = _Memo(lambda field: slow.number_of(*permissions(field)))
     prefixes: _Memo[bytes | None] = _Memo(_plain_prefix)
+    shared: dict[bytes, bytes] = {}
     last_directory, last_number, last_rest, kept = None, 0, b"", names.get(b"")
     bases, types, links = table.base, table.type, table.link
     passing, fingerprint = feed.passing, feed.fingerprint
@@ -92,6 +93,8 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits, names: Names) -> int: 
         if index + BLOCK > filled:
             if len(bases) > limits.max_entries:
                 raise _too_many(limits.max_entries)
+            if len(shared) > SHARED:
+                shared.clear()
             buffer, start = feed.around(position)
             index, filled = position - start, len(buffer)
             if index + BLOCK > filled:
@@ -142,7 +145,7 @@ def _walk(feed: Feed, table: MemberTable, limits: Limits, names: Names) -> int: 
                 links[len(bases)] = link.partition(b"\0")[0]
             length = 0
         table.directory.append(last_number)
-        bases.append(base)
+        bases.append(shared.setdefault(base, base))
         types += kind
         table.permission.append(permission)
         table.size.append(length)

@@ -205,8 +205,8 @@ def test_an_image_is_the_same_wherever_its_layers_are_read(
         def __init__(self, most: int) -> None:
             super().__init__(max(most, 2), ALWAYS)
 
-        def _worker(self) -> workers._Worker | None:
-            worker = super()._worker()
+        def _worker(self, *, begin: bool) -> workers._Worker | None:
+            worker = super()._worker(begin=begin)
             Counted.given_away += worker is not None
             return worker
 
