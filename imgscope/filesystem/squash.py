@@ -29,6 +29,8 @@ def squash(tables: Iterable[MemberTable | None]) -> FileSystem:
 
     state = FileSystem(tables=stack, first=first, rootfs=RootFs(link_of))
     for layer, table in enumerate(tables):
+        if state.journals:
+            state.journals[-1].close()
         stack.append(table)
         first.append(first[-1] + (0 if table is None else len(table)))
         if table is None:

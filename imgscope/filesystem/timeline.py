@@ -27,13 +27,12 @@ class Columns:
     inode: array[int] = field(default_factory=lambda: array("I"))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Journal:
     """What one layer left behind."""
 
     first: int = 0
-    """The first node that the layer saw first; ``new`` are the columns from there on."""
-    new: Columns = field(default_factory=Columns)
+    """The first node that the layer saw first; :attr:`new` are the columns from there on."""
     touched: array[int] = field(default_factory=lambda: array("I"))
     """Nodes from before that the layer changed or wrote again; ``changed`` are their columns."""
     changed: Columns = field(default_factory=Columns)
@@ -41,6 +40,20 @@ class Journal:
     """Nodes that a whiteout names, whether anything stood there or not."""
     opaque: array[int] = field(default_factory=lambda: array("I"))
     """Directories that an opaque marker empties."""
+    _fs: RootFs | None = None
+    _new: Columns = field(default_factory=Columns)
+
+    @property
+    def new(self) -> Columns:
+        """What stands at nodes that the layer saw first."""
+        self.close()
+        return self._new
+
+    def close(self) -> None:
+        """Copy what another layer may change; put off until then, or until somebody asks, which is hardly ever."""
+        if self._fs:
+            fs, first, self._fs = self._fs, self.first, None
+            self._new = Columns(fs.kind[first:], fs.entry[first:], fs.inode[first:])
 
     def nodes(self) -> Iterator[int]:
         """All nodes that the layer changed or wrote."""
@@ -61,13 +74,13 @@ def take_down(fs: RootFs, nodes_before: int, touched: list[int]) -> Journal:
     """A journal of what stands now at ``touched`` nodes and at all that are new since there were ``nodes_before``."""
     return Journal(
         first=nodes_before,
-        new=Columns(fs.kind[nodes_before:], fs.entry[nodes_before:], fs.inode[nodes_before:]),
         touched=array("I", touched),
         changed=Columns(
             bytearray(map(fs.kind.__getitem__, touched)),
             array("I", map(fs.entry.__getitem__, touched)),
             array("I", map(fs.inode.__getitem__, touched)),
         ),
+        _fs=fs,
     )
 
 

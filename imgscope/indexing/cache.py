@@ -59,6 +59,10 @@ class Shelf:
         self._blob = blob
         self._key = key_of(blob) if cache and blob.size >= _LITTLE else None
 
+    def __bool__(self) -> bool:
+        """Whether anything may be found or kept."""
+        return self._key is not None
+
     def get(self, kind: str) -> bytes | None:
         """What was put there, now or by an earlier run."""
         return self._cache.get(self._key, kind) if self._cache and self._key else None

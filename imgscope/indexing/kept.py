@@ -35,7 +35,7 @@ def find_table(shelf: Shelf, codec: Codec, limits: Limits) -> MemberTable | None
 
 def keep_table(shelf: Shelf, codec: Codec, stored: int, table: MemberTable) -> None:
     """Keep a whole table of a layer of ``stored`` bytes, if that is worth a file."""
-    if len(table) >= _ROWS or (codec is not Codec.NONE and stored >= _COMPRESSED):
+    if shelf and (len(table) >= _ROWS or (codec is not Codec.NONE and stored >= _COMPRESSED)):
         with suppress(MemoryError):  # what is read is there all the same
             shelf.put(TABLE, dump(table))
 
@@ -48,5 +48,5 @@ def find_prints(shelf: Shelf, kind: str, rows: int) -> bytearray:
 
 def keep_prints(shelf: Shelf, kind: str, prints: bytearray, read: int) -> None:
     """Keep fingerprints, if the ``read`` bytes that it took to complete them are worth a file."""
-    if read >= _BODIES:
+    if shelf and read >= _BODIES:
         shelf.put(kind, bytes(prints))

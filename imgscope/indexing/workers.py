@@ -22,7 +22,7 @@ from imgscope.limits import Limits
 from imgscope.tar.codec import load
 from imgscope.tar.table import MemberTable
 
-_PLAIN, _COMPRESSED = 256 << 20, 16 << 20
+PLAIN, COMPRESSED = 256 << 20, 16 << 20
 """Bytes of a layer that take longer to read than a process takes to begin."""
 _LITTLE = 1 << 20
 """Bytes that take longer to read than to send what was read."""
@@ -42,7 +42,7 @@ def processors() -> int:
 class Workers:
     """At most so many processes, each begun when there is work for it. Used from several threads; close it."""
 
-    def __init__(self, most: int, least: tuple[int, int] = (_PLAIN, _COMPRESSED)) -> None:
+    def __init__(self, most: int, least: tuple[int, int] = (PLAIN, COMPRESSED)) -> None:
         """``most`` processes; ``least``: bytes of a plain and of a compressed layer that are worth one."""
         # Files are handed over in a way that Windows lacks; and what was frozen into one file has no Python to begin.
         able = os.name == "posix" and bool(sys.executable) and not getattr(sys, "frozen", False)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 PRINT = 16
 """Bytes of a digest."""
 NO_PRINT = bytes(PRINT)
-SHARED = 1 << 16
+SHARED = 1 << 14
 """Base names of which one object is kept, however many rows have them: of 480,000 in an image, 68,000 differ."""
 
 
