@@ -25,6 +25,7 @@ from tests.build import BytesBlob
 _UNHURRIED = [HealthCheck.too_slow]
 settings.register_profile("imgscope", deadline=None, derandomize=True, database=None, suppress_health_check=_UNHURRIED)
 settings.register_profile("explore", deadline=None, suppress_health_check=_UNHURRIED)
+settings.register_profile("few", settings.get_profile("imgscope"), max_examples=15)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "imgscope"))
 
 

@@ -6,6 +6,8 @@ import importlib.util
 import re
 from pathlib import Path
 
+import pytest
+
 DOCS = Path(__file__).parents[1] / "docs"
 
 
@@ -20,6 +22,7 @@ def drawn() -> dict[str, str]:
     return found
 
 
+@pytest.mark.long
 def test_the_pictures_show_the_interface_as_it_is() -> None:
     kept = {path.stem: path.read_text(encoding="utf-8") for path in DOCS.glob("*.svg")}
 

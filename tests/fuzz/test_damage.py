@@ -111,6 +111,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         yield Bench(tmp_path / "image.tar", threads)
 
 
+@pytest.mark.long
 @every_form
 def test_cut_at_any_byte_it_is_told_or_nothing_is_missing(form: str, bench: Bench) -> None:
     data = bench.make(form)
@@ -125,6 +126,7 @@ def test_cut_at_any_byte_it_is_told_or_nothing_is_missing(form: str, bench: Benc
     assert complete > BLOCK // 13
 
 
+@pytest.mark.long
 @every_form
 def test_every_bit_of_the_first_header_matters_or_does_not(form: str, bench: Bench) -> None:
     data = bench.make(form)

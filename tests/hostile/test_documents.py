@@ -257,6 +257,7 @@ def indexed(tmp_path: Path, change: Callable[[Any], object]) -> Path:
     return write_tar({**files, "index.json": json.dumps(index).encode()}, tmp_path / "i.tar")
 
 
+@pytest.mark.long
 def test_one_manifest_a_hundred_thousand_times_is_one(cli: Cli, tmp_path: Path) -> None:
     path = indexed(tmp_path, lambda index: index.update(manifests=index["manifests"] * 100_000))
 
@@ -264,6 +265,7 @@ def test_one_manifest_a_hundred_thousand_times_is_one(cli: Cli, tmp_path: Path) 
     assert len(cli("images", "--json", "--max-document", "100MB", path).json["images"]) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("count", "limit"), [(80_000, "10000 manifests"), (1_000_000, "8388608")])
 def test_more_manifests_than_anyone_lists(count: int, limit: str, tmp_path: Path) -> None:
     listed = [{"digest": sha(str(number).encode()), "size": 2} for number in range(count)]

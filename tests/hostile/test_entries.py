@@ -39,6 +39,7 @@ def test_long_parts_of_names_are_read(length: int, cli: Cli, tmp_path: Path) -> 
     assert codes(cli("report", "--json", docker(tmp_path, layer(f("a/" + "n" * length, "1"))))) == set()
 
 
+@pytest.mark.long
 def test_a_million_entries_take_little_memory(tmp_path: Path) -> None:
     path = stored(tmp_path, zst_of(numbered(1_000_000, lambda digits: f(f"d/{digits}"))), "+zstd")
     result = bounded("report", "--json", path)
@@ -142,6 +143,7 @@ def test_hard_links_to_nothing_are_told_and_hold_nothing(entries: list[E], cli: 
     assert result.json["totals"]["content_bytes"] == 0
 
 
+@pytest.mark.long
 def test_a_hard_link_to_a_symlink_or_down_a_chain_of_a_million(tmp_path: Path) -> None:
     first = entry(s("to", "~0000000")) + entry(h("a", "to"))
     path = stored(tmp_path, zst_of(chain([first], chained(1_000_000))), "+zstd")
