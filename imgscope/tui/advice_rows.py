@@ -42,19 +42,22 @@ class AdviceRows(Listing):
         return len(self._rows)
 
     def listed(self, row: int) -> Listed | None:
-        """What a finding says, the paths that it names, and what it would save."""
+        """What a finding says in few words, the paths that it names, and what it would save.
+
+        How to put it right is left out: a word of that is in many findings which are about something else.
+        """
         found = self._rows[row]
         if isinstance(found, Group):
             return None
-        said = (found.id, found.title, found.cause, found.fix, *self._made(found))
-        text = "\n".join(said).encode("utf-8", "surrogateescape")
+        text = f"{found.id}\n{found.title}\n{found.cause}".encode("utf-8", "surrogateescape")
         return Listed(tuple(one.path.rstrip(b"/") for one in self._top[row]), text, found.bytes)
 
     @property
     def let_through(self) -> str:
         """How many findings are left, and what they would save."""
         left = [found for at in range(len(self)) if (found := self.at(at))]
-        return f"{count(len(left))} of {count(self.findings)}, {self._saved(left)}"
+        saves = f", {self._saved(left)}" if any(found.bytes for found in left) else ""
+        return f"{count(len(left))} of {count(self.findings)}{saves}"
 
     def _passing(self, terms: Sequence[Term], rows: range, wanted: Callable[[], bool]) -> Sequence[int]:
         """Headings stay above what is left of their findings."""
@@ -104,7 +107,10 @@ class AdviceRows(Listing):
 
     def _heading(self, group: Group) -> list[Cell]:
         row: list[Cell] = [(f"{group.value.capitalize()}", "strong")]
-        return [*row, (f"  {self._saved(self._groups[group])}", "wasted")] if group in SAVES else row
+        return [*row, (f"  {self._saved(self._left_of(group))}", "wasted")] if group in SAVES else row
+
+    def _left_of(self, group: Group) -> list[Finding]:
+        return [found for at in range(len(self)) if (found := self.at(at)) and found.group is group]
 
     def _numbers(self, found: Finding, width: int) -> Iterator[Cell]:
         none = self._look.none
@@ -136,7 +142,7 @@ class AdviceRows(Listing):
         return [*lines, *self._paths(found, self.top(position))]
 
     def _about(self, group: Group) -> Iterator[Line]:
-        some = self._groups[group]
+        some = self._left_of(group)
         yield (group.value.capitalize(), "strong"), (f"  {counted(len(some), 'finding', 'findings')}", "plain")
         if group in SAVES:
             yield ((self._saved(some), "wasted"),)
@@ -155,10 +161,6 @@ class AdviceRows(Listing):
             return []
         instruction = cut(self._facts.instruction(found.layer)) or NO_HISTORY
         return [((f"layer {found.layer}  ", "dim"), (instruction, "instruction"))]
-
-    def _made(self, found: Finding) -> Sequence[str]:
-        """The instruction at fault."""
-        return () if found.layer is None else (self._facts.instruction(found.layer),)
 
     def _paths(self, found: Finding, top: Sequence[Named]) -> list[Line]:
         if not top:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from imgscope.escaping import printable
+from imgscope.filesystem.lookup import ever
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import NONE, ROOT
 from imgscope.filesystem.timeline import Mark
@@ -20,6 +21,7 @@ from imgscope.tui.lens import Lens, Lenses, Mode
 from imgscope.tui.matching import Names, Scope, both, hits, matches, parse
 from imgscope.tui.rows import TreeRows
 
+_FLIP = bytes([1, *[0] * 255])
 _OPENED_UP_TO = 2000
 """Matches whose directories a filter opens; of more, nobody reads the list."""
 
@@ -63,6 +65,16 @@ class Browser:
     def names(self) -> Names:
         """All names, made to be searched."""
         return Names(self.fs)
+
+    @cached_property
+    def final(self) -> Lens:
+        """The lens on the filesystem as it is in the end."""
+        return self.lenses.aggregated(len(self.fs.tables) - 1)
+
+    @cached_property
+    def ever(self) -> bytearray:
+        """By node: whether any layer had something there."""
+        return ever(self.fs)
 
     def lens(self, wish: Wish) -> Lens:
         """The lens that is wished for, without its filter."""
@@ -135,6 +147,15 @@ class Browser:
         found = nodes_of(both(lens.shown, self.names.having(text)))
         return sorted(found, key=lambda node: len(self.fs.rootfs.name[node]))[:most]
 
+    def offered_elsewhere(self, wish: Wish, text: bytes, most: int) -> list[int]:
+        """The same of paths that are not shown, but stood there in some layer."""
+        hidden = bytes(both(self.ever, self.lens(wish).shown.translate(_FLIP)))
+        found = nodes_of(both(hidden, self.names.having(text.rpartition(b"/")[2])))
+        path, start = self.fs.rootfs.path, text.lstrip(b"/")
+        if b"/" in text:
+            found = [node for node in found if path(node).startswith(start)]
+        return sorted(found, key=lambda node: len(self.fs.rootfs.name[node]))[:most]
+
     def next_match(self, lens: Lens, text: str, node: int, *, forward: bool, here: bool) -> int | None:
         """The match of a filter that follows a node in order of paths, round the end; ``here``: or the node itself."""
         found = hits(lens, matches(Scope(lens, self.names), parse(text)))
@@ -148,7 +169,9 @@ class Browser:
     def _make(self, wish: Wish) -> Lens:
         if wish.waste_only:
             return self.lenses.wasted(wish.layer, only=wish.mode is Mode.CHANGES)
-        return self.lenses.changes(wish.layer) if wish.mode is Mode.CHANGES else self.lenses.aggregated(wish.layer)
+        if wish.mode is Mode.CHANGES:
+            return self.lenses.changes(wish.layer)
+        return self.final if wish.layer == len(self.fs.tables) - 1 else self.lenses.aggregated(wish.layer)
 
     def _mtime(self, lens: Lens) -> Callable[[int], int]:
         attributes, entry = self.fs.attributes, lens.state.entry

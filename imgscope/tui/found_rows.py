@@ -58,10 +58,9 @@ class FoundRows(Listing):
         return self._rows[self.number(position)]
 
     def title(self) -> str:
-        """What was found so far."""
+        """What was found so far; how far that is, is the note."""
         files = counted(self._files, "file", "files")
-        said = f"{printable(self.pattern)}: {counted(self.total(), 'match', 'matches')} in {files}"
-        return f"{said}; {self.note}" if self.note else said
+        return f"{printable(self.pattern)}: {counted(self.total(), 'match', 'matches')} in {files}"
 
     def titles(self, width: int) -> list[Cell]:
         """The header."""

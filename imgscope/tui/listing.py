@@ -65,6 +65,11 @@ class Listing(ABC):
         at = bisect_left(self._left.rows, row)
         return at if at < len(self) and self._left.rows[at] == row else None
 
+    def path(self, position: int) -> bytes | None:
+        """The path that the row at a position is about; None where there is none."""
+        listed = self.listed(self.number(position)) if position < len(self) else None
+        return listed.paths[0] if listed is not None and listed.paths else None
+
     def passing(self, text: str, wanted: Callable[[], bool] = lambda: True) -> Left:
         """What a filter would leave: good for a thread, ended early where it is not ``wanted``. Raises ValueError."""
         text, total = text.strip(), self.total()

@@ -56,8 +56,8 @@ class Commands(Provider):
             score = max(matcher.match(name), _EXPLAINED * (query.lower() in text.lower()))
             if score:
                 yield Hit(score, _lines(matcher.highlight(name), text), run, name)
-        for path, run in self._imgscope.main.paths_like(query, _SHOWN):
-            yield Hit(_PATH, _lines(Content(path), "go to the path"), run, path)
+        for path, text, run in self._imgscope.main.paths_like(query, _SHOWN):
+            yield Hit(_PATH, _lines(Content(path), text), run, path)
 
 
 def _lines(name: Content, text: str) -> Content:

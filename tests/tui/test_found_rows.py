@@ -86,9 +86,8 @@ def test_details_are_the_place_the_line_the_fate_and_the_instruction() -> None:
     ]
 
 
-def test_the_title_counts_and_tells_how_far_it_is() -> None:
+def test_the_title_counts() -> None:
     rows = rows_of([])
     assert rows.title() == "to.ken: 0 matches in 0 files"
     rows.add([(hit(), (Match(0, 1, 1, b"a", b"", b""), Match(2, 1, 1, b"a", b"", b"")))])
-    rows.note = "stopped"
-    assert rows.title() == "to.ken: 2 matches in 1 file; stopped"
+    assert rows.title() == "to.ken: 2 matches in 1 file"

@@ -136,7 +136,7 @@ async def test_a_search_ends_at_so_many_matches(at: Journey, monkeypatch: pytest
     monkeypatch.setattr(seeking, "_MOST", 3)
     await search(at, "line")
 
-    assert at.title == "line: 3 matches in 1 file; stopped at 3, there are more"
+    assert at.title == "line: 3 matches in 1 file · stopped at 3, there are more"
 
 
 @journey(secret)
@@ -162,7 +162,7 @@ async def test_a_search_shows_what_it_has_and_is_stopped_with_escape(
     at.send("escape")
     await at.settle()
 
-    assert at.title.endswith("; stopped")
+    assert at.title.endswith(" · stopped")
     assert len(rows(at)) >= 1
 
 

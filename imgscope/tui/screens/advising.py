@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
 
-from imgscope.filesystem.life import life
 from imgscope.filesystem.rootfs import ROOT
 from imgscope.inspection import Inspection
-from imgscope.tui.lens import Mode
 from imgscope.tui.reading import answering
 from imgscope.tui.screens.showing import Showing
 from imgscope.tui.widgets.row_list import RowList
@@ -92,16 +89,6 @@ class Advising(Showing):
             self.to_path(None, finding.layer)
         else:
             self.notify("it is about the image, and no path of it", timeout=2)
-
-    def to_path(self, node: int | None, layer: int | None) -> None:
-        """To what a layer did to a path; of no layer, to what was done to it last."""
-        if layer is None and node is not None:
-            events = life(self.filesystem(), node)
-            layer = events[-1].layer if events else None
-        mode = Mode.AGGREGATED if layer is None else Mode.CHANGES
-        layer = self.desk.layers - 1 if layer is None else layer
-        wish = replace(self.desk.wish, layer=layer, mode=mode, waste_only=False, filter="", hidden=frozenset())
-        self.go(wish, node)
 
     def _node(self, path: bytes) -> int | None:
         """The node of a path; None where there is none."""

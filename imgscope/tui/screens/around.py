@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from imgscope.escaping import printable
+from imgscope.filesystem.timeline import Mark
 from imgscope.settings import Sort
 from imgscope.tui.actions import for_footer, key_text
 from imgscope.tui.lens import Lens, Mode
@@ -19,6 +20,7 @@ _SHORT = ("Files", "Waste", "Hist", "View", "Map", "Conf", "Advice")
 _SHORTEST = (*_SHORT[:-1], "Adv")
 _FEWEST = 3
 """Letters of a name that is cut for want of room."""
+_HIDDEN = {Mark.ADDED: "added", Mark.MODIFIED: "modified", Mark.REMOVED: "removed", Mark.SAME: "unchanged"}
 _TITLES = {"history": "Build steps", "preview": "Content", "config": "Config"}
 
 
@@ -55,8 +57,10 @@ class Around(Showing):
         parts, wish = [self._of_tab()], self.desk.wish
         if self.tab != "map" and wish.filter.strip():
             parts.append(f"filter {printable(wish.filter.strip())}: {self.let_through}")
+        if self.tab == "found" and self.desk.found is not None and self.desk.found.note:
+            parts.append(self.desk.found.note)
         if self.tab == "files" and wish.hidden:
-            parts.append("without " + ", ".join(sorted(mark.name.lower() for mark in wish.hidden)))
+            parts.append("without " + ", ".join(words for mark, words in _HIDDEN.items() if mark in wish.hidden))
         if self.tab == "files" and (wish.order is not Sort.SIZE or wish.reverse):
             parts.append(f"by {wish.order.value}" + (", reversed" if wish.reverse else ""))
         return Content(dot.join(parts))

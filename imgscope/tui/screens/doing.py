@@ -143,7 +143,10 @@ class Doing(Seeking):
     # Filters.
 
     def do_filter(self) -> None:
-        """Narrow to what matches."""
+        """Narrow to what matches; a text is searched."""
+        if self.tab == "preview":
+            self.do_find()
+            return
         if self.tab not in ("files", "wasted") and self.desk.listing(self.tab) is None:
             self.show_tab("files")
         self._asking = "filter"
@@ -235,7 +238,8 @@ class Doing(Seeking):
     def _toggle(self, mark: Mark) -> None:
         hidden = self.desk.wish.hidden ^ {mark}
         self.wish_for(replace(self.desk.wish, hidden=hidden))
-        self.notify(f"{mark.name.lower()} {'hidden' if mark in hidden else 'shown'}", timeout=2)
+        name = "unchanged" if mark is Mark.SAME else mark.name.lower()
+        self.notify(f"{name} {'hidden' if mark in hidden else 'shown'}", timeout=2)
 
     def do_show_added(self) -> None:
         """What the layer added."""
@@ -269,6 +273,7 @@ class Doing(Seeking):
 
     def do_preview(self) -> None:
         """To the content."""
+        self._viewed_from = self._list
         self.show_tab("preview")
 
     def do_map(self) -> None:
@@ -321,6 +326,8 @@ class Doing(Seeking):
             pass
         elif self.has_class("-zoomed"):
             self.remove_class("-zoomed")
+        elif self.step_back():
+            pass
         elif self.desk.wish.narrow:
             self.wish_for(replace(self.desk.wish, filter="", hidden=frozenset()))
         elif self._trail and self.go_back():

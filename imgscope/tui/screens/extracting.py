@@ -19,6 +19,7 @@ from imgscope.errors import ImgscopeError, OccupiedError, StoppedError
 from imgscope.escaping import printable
 from imgscope.tui.doors import Doors, Extraction
 from imgscope.tui.reading import Reading
+from imgscope.units import counted
 
 
 class ExtractScreen(ModalScreen[list[str] | None]):
@@ -57,7 +58,7 @@ class ExtractScreen(ModalScreen[list[str] | None]):
         except ImgscopeError as error:
             self.app.call_from_thread(self._say, str(error))
             return
-        many = f"{files} files, {self._size_text(number)}" if files != 1 else f"1 file, {self._size_text(number)}"
+        many = f"{counted(files, 'file', 'files')}, {self._size_text(number)}"
         self.app.call_from_thread(self._counted, many)
 
     def _counted(self, many: str) -> None:

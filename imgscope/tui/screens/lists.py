@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from imgscope.cells import cells, shortened
 from imgscope.tui.look import Cell
@@ -32,6 +32,11 @@ class EntryList(RowList):
         self._entries = entries
         self._name_width = min(max((cells(name) for name, *_ in entries), default=0), 40)
         self.shown = list(range(len(entries)))
+
+    @property
+    def selected(self) -> str:
+        """What the entry that the cursor is on says, in full."""
+        return self._entries[self.shown[self.cursor]][1] if self.shown else ""
 
     def narrow(self, text: str) -> None:
         """Only those that have every word."""
@@ -86,6 +91,7 @@ class ListScreen(Popup):
         Binding("j", "move('down')", show=False),
         Binding("k", "move('up')", show=False),
         Binding("enter", "choose", show=False),
+        Binding("q", "dismiss", show=False),
     ]
 
     def __init__(self, title: str, entries: Sequence[Entry], start: int = 0, *, search: bool = True) -> None:
@@ -104,6 +110,7 @@ class ListScreen(Popup):
             if self._search_line:
                 yield Input(placeholder="type to search", id="search")
             yield self.target
+            yield Static(id="whole")
 
     def on_mount(self) -> None:
         """Type to search at once."""
@@ -113,6 +120,11 @@ class ListScreen(Popup):
     def action_choose(self) -> None:
         """What the cursor is on."""
         self._choose()
+
+    @on(RowList.Highlighted)
+    def _highlighted(self) -> None:
+        """A row may have no room for all of it."""
+        self.query_one("#whole", Static).update(Content(self.target.selected))
 
     @on(Input.Changed)
     def _search(self, event: Input.Changed) -> None:

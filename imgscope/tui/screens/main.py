@@ -16,7 +16,7 @@ from imgscope.tui.screens.comparing import Comparing
 from imgscope.tui.screens.differing import Differing
 from imgscope.tui.screens.doing import Doing
 from imgscope.tui.screens.reaching import Reaching
-from imgscope.tui.screens.showing import Host
+from imgscope.tui.screens.showing import LISTS, Host
 from imgscope.tui.widgets.bars import Footer, Keys, LineBar, Tabs
 from imgscope.tui.widgets.files_pane import TreePane
 from imgscope.tui.widgets.filter_bar import FilterBar
@@ -118,6 +118,7 @@ class MainScreen(Doing, Reaching, Differing, Comparing, Around, inherit_bindings
         content = self.query_one("#content")
         if not content.query(f"#{tab}"):
             content.mount(self._made(tab))
+        self._list = tab if tab in LISTS else self._list
         self.tab = tab
         for pane in content.children:
             pane.set_class(pane.id == tab, "-shown")

@@ -48,6 +48,8 @@ class Reaching(Seeking):
             return self._of_map()
         if self.tab == "found":
             return self._of_found()
+        if self.tab == "diff":
+            return self._of_difference()
         if self.tab == "preview":
             return self._previewed
         if self.tab == "wasted":
@@ -61,6 +63,15 @@ class Reaching(Seeking):
         pane = cast("MapPane", self.query_one("#map"))
         tile = pane.tile
         return (browser.lens(self.desk.wish), tile.node) if browser and tile else None
+
+    def _of_difference(self) -> tuple[Lens, int] | None:
+        """A difference is looked at in the filesystem as it is in the end."""
+        browser, rows = self.desk.browser, self.desk.differences
+        position = self.query_one("#diff", RowList).cursor
+        node = rows.node(position) if rows is not None and position < len(rows) else None
+        if browser is None or node is None:
+            return None
+        return browser.final, node
 
     def _of_waste(self) -> tuple[Lens, int] | None:
         """A wasted body is looked at in the layer that carries it."""
@@ -108,6 +119,7 @@ class Reaching(Seeking):
     def do_view(self) -> None:
         """Show the content of the selected file."""
         found, self._place = self.selected(), self.match
+        self._viewed_from = self.tab if self.tab != "preview" else self._viewed_from
         self.show_tab("preview")
         if found:
             self._preview(*found)
@@ -268,11 +280,14 @@ class Reaching(Seeking):
         image = desk.opened.image
         layer = image.layers[desk.wish.layer]
         found: list[tuple[str, str]] = []
-        selected = self.selected()
+        selected, listing = self.selected(), self.desk.listing(self.tab)
+        listed = listing.path(self.query_one(f"#{self.tab}", RowList).cursor) if listing is not None else None
         if selected:
             lens, node = selected
             path = "/" + printable(lens.tree.rootfs.path(node))
             found += [("path", path), ("JSON", json.dumps(self._as_json(lens, node, path)))]
+        elif listed is not None:
+            found.append(("path", f"/{printable(listed)}"))
         about_layer = [
             ("digest", layer.digest or ""),
             ("diff_id", layer.diff_id),
@@ -280,7 +295,7 @@ class Reaching(Seeking):
             ("instruction", instruction(image, layer.index)),
             ("image id", image.id),
         ]
-        on_layers = getattr(self.focused, "id", "") in ("layers", "history") or not selected
+        on_layers = getattr(self.focused, "id", "") in ("layers", "history") or not found
         about_layer = [(name, text) for name, text in about_layer if text]
         return [*about_layer, *found] if on_layers else [*found, *about_layer]
 

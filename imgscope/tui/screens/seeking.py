@@ -22,6 +22,7 @@ from imgscope.tui.reading import Whole, answering
 from imgscope.tui.screens.showing import Showing
 from imgscope.tui.widgets.filter_bar import FilterBar
 from imgscope.tui.widgets.row_list import RowList
+from imgscope.units import count
 
 if TYPE_CHECKING:
     from imgscope.analysis.contents import Match
@@ -120,7 +121,7 @@ class Seeking(Showing):
         except Exception as error:  # noqa: BLE001 - in a thread nobody else would hear of it
             self.app.call_from_thread(self.host.fail, error)
         else:
-            more = f"stopped at {_MOST}, there are more" if cut else ""
+            more = f"stopped at {count(_MOST)}, there are more" if cut else ""
             partly = "not all of the image could be read" if not inspection.complete else ""
             tell([], "; ".join(part for part in (more, partly) if part))
 

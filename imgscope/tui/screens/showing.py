@@ -12,6 +12,7 @@ from textual.timer import Timer
 from textual.worker import get_current_worker
 
 from imgscope.escaping import printable
+from imgscope.filesystem.life import life
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import ROOT
 from imgscope.image.opened import OpenImage
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 _STEPS_BACK = 50
 _A_MOMENT = 0.08
+LISTS = ("files", "wasted", "advice", "diff", "found")
+"""Tabs that a filter narrows."""
 FELT = 50_000
 """Paths from which on rows are made in a thread."""
 
@@ -65,6 +68,10 @@ class Showing(Screen[None]):
     """How much the filter lets through, in words."""
     _trail: list[tuple[Wish, str, int | None]]
     """Where a jump began: what was wished for, the tab, and the path."""
+    _list: str = "files"
+    """The list that was in front last: a step back from what is none leads there."""
+    _viewed_from: str = "files"
+    """Where a file was chosen whose content is shown."""
 
     def browser(self) -> Browser | None:
         """What can be browsed: all of it, or a layer that is read while others are not."""
@@ -228,6 +235,27 @@ class Showing(Screen[None]):
         self._go(wish, node)
         self.show_tab("files")
 
+    def to_path(self, node: int | None, layer: int | None) -> None:
+        """To what a layer did to a path; of no layer, to what was done to it last."""
+        if layer is None and node is not None:
+            events = life(self.filesystem(), node)
+            layer = events[-1].layer if events else None
+        mode = Mode.AGGREGATED if layer is None else Mode.CHANGES
+        layer = self.desk.layers - 1 if layer is None else layer
+        wish = replace(self.desk.wish, layer=layer, mode=mode, waste_only=False, filter="", hidden=frozenset())
+        self.go(wish, node)
+
+    def step_back(self) -> bool:
+        """Out of what is no list; False where a list is in front."""
+        if self.has_class("-layers") and self.has_class("-narrow"):
+            self.show_tab(self.tab)
+        elif self.tab not in LISTS:
+            tab = self._viewed_from if self.tab == "preview" else self._list
+            self.show_tab(tab if tab not in ("diff", "found") or self.desk.listing(tab) is not None else "files")
+        else:
+            return False
+        return True
+
     def go_back(self) -> bool:
         """To where the last jump began; False where there was none."""
         if not self._trail:
@@ -269,11 +297,25 @@ class Showing(Screen[None]):
     def _filter_now(self, text: str) -> None:
         self.wish_for(replace(self.desk.wish, filter=text))
 
-    def paths_like(self, text: str, most: int) -> list[tuple[str, Callable[[], None]]]:
-        """Paths that begin as typed, or whose name has it, and how to go there."""
+    def paths_like(self, text: str, most: int) -> list[tuple[str, str, Callable[[], None]]]:
+        """Paths that begin as typed, or whose name has it, what to say of them, and how to go there.
+
+        Those that are shown come first, then those that some other layer has.
+        """
         browser = self.desk.browser
         if browser is None or not self.desk.layers or not text.strip():
             return []
         wish = replace(self.desk.wish, filter="", hidden=frozenset())
-        found = browser.offered(wish, text.encode("utf-8", "surrogateescape"), most)
-        return [(f"/{printable(browser.fs.rootfs.path(node))}", partial(self.go, wish, node)) for node in found]
+        typed = text.encode("utf-8", "surrogateescape")
+        here = browser.offered(wish, typed, most)
+        gone = browser.offered_elsewhere(wish, typed, most - len(here))
+        return [
+            *((self._named(node), "go to the path", partial(self.go, wish, node)) for node in here),
+            *(
+                (self._named(node), "not here: go to its last layer", partial(self.to_path, node, None))
+                for node in gone
+            ),
+        ]
+
+    def _named(self, node: int) -> str:
+        return f"/{printable(self.filesystem().rootfs.path(node))}"

@@ -14,6 +14,8 @@ from imgscope.tui.reading import Reading
 from imgscope.tui.widgets.row_list import RowList
 from imgscope.tui.wording import said
 
+_LEAD = 24
+"""Cells of the numbers."""
 _BAR = 10
 _BAR_NEEDS = 58
 
@@ -85,7 +87,7 @@ class LayersPane(RowList):
         place = self._places[position]
         told = said(place.step) if place.step else NO_HISTORY
         if place.layer is None:
-            room = width - 23 - (_BAR + 2 if width >= _BAR_NEEDS else 0)
+            room = width - _LEAD - (_BAR + 2 if width >= _BAR_NEEDS else 0)
             blanks = " " * (width - room)
             return [(blanks, "dim"), (shortened(told, room, unicode=not self.look.ascii), "dim")]
         mark = self.look.cursor if place.layer == self.selected else " "
