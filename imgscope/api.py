@@ -45,13 +45,15 @@ from imgscope.gate.context import Evidence, is_off
 from imgscope.gate.given import from_document
 from imgscope.gate.judge import judge
 from imgscope.image.opened import ImageWarning, OpenImage
-from imgscope.inspection import Inspection, find_duplicates, find_packages, inspect
+from imgscope.inspection import Inspection, inspect
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.packages.registry import ECOSYSTEMS
 from imgscope.questions.advising import advised
 from imgscope.questions.blaming import Blaming
 from imgscope.questions.comparing import side_of
+from imgscope.questions.duplicates import find_duplicates
 from imgscope.questions.finding import Finder, Query, several
+from imgscope.questions.packages import find_packages
 from imgscope.questions.subject import subject_of
 from imgscope.report.advice import AdviceDocument, advice_rows, estimates_row, finding_row
 from imgscope.report.blame import BlameInfo, blame_rows

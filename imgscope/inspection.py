@@ -6,12 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from imgscope.analysis.accounting import account, content_of
 from imgscope.analysis.copies import candidates, mark
-from imgscope.analysis.duplicates import Duplicate, duplicates
-from imgscope.analysis.duplicates import candidates as same_size
 from imgscope.analysis.model import Analysis
 from imgscope.compression import Codec
 from imgscope.errors import ImgscopeError, LimitError, StoppedError
@@ -20,17 +17,14 @@ from imgscope.filesystem.squash import squash
 from imgscope.image.opened import ImageWarning, OpenImage
 from imgscope.indexing.access import Access
 from imgscope.indexing.cache import Cache
-from imgscope.indexing.content import bodies, fingerprints
+from imgscope.indexing.content import fingerprints
 from imgscope.indexing.layers import UNWATCHED, LayerIndex, Watch, index_layers
-from imgscope.indexing.proof import Claim, prove
+from imgscope.indexing.proof import Claim, all_hold, prove
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.packages.distribution import Distribution, distribution, told_in
 from imgscope.progress import SILENT, Progress
 from imgscope.tar.slow import MAX_BODY
 from imgscope.tar.table import MemberTable
-
-if TYPE_CHECKING:
-    from imgscope.packages.ownership import Ownership
 
 
 # Shown by accident, in a log or a debugger, it would be written out for minutes.
@@ -63,10 +57,7 @@ class Inspection:
 
     def verified(self, layer: int) -> bool | None:
         """Whether a layer's bytes have the digests that documents give; None where that is not known."""
-        if self.claims is None or not self.claims[layer]:
-            return None
-        held = [claim.holds for claim in self.claims[layer]]
-        return False if False in held else None if None in held else True
+        return None if self.claims is None else all_hold(claim.holds for claim in self.claims[layer])
 
 
 def inspect(
@@ -146,55 +137,6 @@ def _compare(
         raise error.located(file=opened.origin.path) from error.__cause__
     mark(filesystem, prints.get)
     return True
-
-
-def find_duplicates(
-    inspection: Inspection,
-    *,
-    limits: Limits = DEFAULT_LIMITS,
-    progress: Progress = SILENT,
-    cache: Cache | None = None,
-) -> list[Duplicate]:
-    """Live files with the same content, what a link would save most first. Reads the content of all of equal size.
-
-    Raises ImgscopeError where a layer cannot be read again.
-    """
-    wanted = same_size(inspection.filesystem)
-    tables = [layer.table for layer in inspection.layers]
-    if not wanted:
-        return []
-    prints = fingerprints(inspection.opened, tables, wanted, limits=limits, progress=progress, cache=cache)
-    return duplicates(inspection.filesystem, prints.get)
-
-
-def find_packages(inspection: Inspection, *, limits: Limits = DEFAULT_LIMITS, progress: Progress = SILENT) -> Ownership:
-    """Packages with the bytes that they own in each layer. Reads their databases, in all layers that wrote one.
-
-    Raises ImgscopeError where a layer cannot be read again.
-    """
-    from imgscope.packages.model import Contents
-    from imgscope.packages.ownership import attribute
-    from imgscope.packages.registry import ECOSYSTEMS
-    from imgscope.packages.select import by_layer, select
-
-    selection = select(inspection.filesystem)
-    wanted = by_layer(inspection.filesystem, selection.entries())
-    layers, contents = inspection.opened.image.layers, Contents()
-    progress.begin("reading package databases", 0)
-    alike: dict[str | None, list[int]] = {}
-    for layer in wanted:
-        alike.setdefault(layers[layer].blob, []).append(layer)
-    for numbers in alike.values():  # layers of one blob have the same rows, read once
-        blob, table = inspection.opened.layer_blob(layers[numbers[0]]), inspection.filesystem.tables[numbers[0]]
-        rows = {row: ecosystem for layer in numbers for row, ecosystem in wanted[layer].items()}
-        assert table is not None
-        for row, pieces in bodies(blob, table, rows, limits, progress.advance, access=inspection.access):
-            entries = [inspection.filesystem.first[layer] + row for layer in numbers if row in wanted[layer]]
-            if row in table.sparse:
-                contents.faults.update(dict.fromkeys(entries, "stored as a sparse file"))
-            else:
-                contents.take(entries, ECOSYSTEMS[rows[row]], pieces)
-    return attribute(inspection.filesystem, selection, contents)
 
 
 def content_bytes(

@@ -89,7 +89,7 @@ def _check_rules(named: Sequence[str]) -> None:
 
 
 def _duplicates(session: Session, inspection: Inspection, progress: Progress) -> list[Duplicate]:
-    from imgscope.inspection import find_duplicates
+    from imgscope.questions.duplicates import find_duplicates
 
     return find_duplicates(inspection, limits=session.settings.limits, progress=progress, cache=session.cache)
 

@@ -175,7 +175,7 @@ def _with_packages(session: Session, side: Side, one: Inspection) -> Side:
     """The same with what owns its bytes. Says what could not be read."""
     from imgscope.difference.packages import packages_of
     from imgscope.image.opened import ImageWarning
-    from imgscope.inspection import find_packages
+    from imgscope.questions.packages import find_packages
 
     with session.progress() as progress:
         found = find_packages(one, limits=session.settings.limits, progress=progress)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -70,17 +69,18 @@ class _Reading:
 
     def verified(self, found: Found) -> bool | None:
         """Whether all layers are what documents say, where ``--verify`` asks; None where that is not known."""
+        from imgscope.indexing.proof import all_hold
         from imgscope.sources.select import opened
 
         if not self.session.settings.verify or found.image is None:
             return None
         image = opened(self.source, found)
         self._prove(image)
-        return _all(self.held[_said(layer)] for layer in image.image.layers)
+        return all_hold(self.held[_said(layer)] for layer in image.image.layers)
 
     def _prove(self, image: OpenImage) -> None:
         from imgscope.indexing.layers import index_layers
-        from imgscope.indexing.proof import prove
+        from imgscope.indexing.proof import all_hold, prove
 
         limits = self.session.settings.limits
         new = {_said(layer): layer for layer in image.image.layers if _said(layer) not in self.held}
@@ -88,20 +88,12 @@ class _Reading:
         with self.session.progress() as progress:
             indexes = list(index_layers(image, limits=limits, progress=progress, known=self.indexes))
             claims = prove(image, indexes, limits=limits, progress=progress)
-        self.held |= {
-            key: _all(claim.holds for claim in about) if about else None for key, about in zip(new, claims, strict=True)
-        }
+        self.held |= {key: all_hold(claim.holds for claim in about) for key, about in zip(new, claims, strict=True)}
 
 
 def _said(layer: Layer) -> tuple[str | None, ...]:
     """What of a layer is proven together: its bytes, and what documents say of them."""
     return layer.blob, layer.digest, layer.diff_id, layer.problem
-
-
-def _all(held: Iterable[bool | None]) -> bool | None:
-    """Whether all hold; one that does not outweighs those of which it is not known."""
-    every = set(held)
-    return False if False in every else None if None in every or not every else True
 
 
 def _row(reading: _Reading, found: Found) -> ImageRow:

@@ -158,7 +158,7 @@ class Gate:
         rule = self.configured.settings.duplicate_content
         if rule is None or is_off(rule):
             return ()
-        from imgscope.inspection import find_duplicates
+        from imgscope.questions.duplicates import find_duplicates
 
         with session.progress() as progress:
             limits = session.settings.limits

@@ -58,7 +58,7 @@ def command(
 
 
 def _packages(session: Session, inspection: Inspection, asked: Asked) -> Packages:
-    from imgscope.inspection import find_packages
+    from imgscope.questions.packages import find_packages
 
     with session.progress() as progress:
         found = find_packages(inspection, limits=session.settings.limits, progress=progress)

@@ -92,7 +92,6 @@ def of_image_read(
     """An image with all that is in it."""
     image = opened.image
     numbers = analysis.totals
-    made = {step.layer: step.instruction for step in image.history.steps if step.layer is not None}
     return replace(
         of_documents(opened),
         complete=complete,
@@ -108,8 +107,10 @@ def of_image_read(
             "layers": len(image.layers),
         },
         layers=[
-            LayerFacts(made.get(layer.index, ""), layer.diff_id or None, account.content_bytes, layer.stored_bytes)
-            for layer, account in zip(image.layers, analysis.layers, strict=True)
+            LayerFacts(
+                image.instructions[layer.index], layer.diff_id or None, account.content_bytes, layer.stored_bytes
+            )
+            for made, layer, account in zip(image.instructions, image.layers, analysis.layers, strict=True)
         ],
         directories=live(by_directory(fs)),
         waste=flat(by_waste(analysis.waste)),

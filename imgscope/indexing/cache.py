@@ -26,7 +26,7 @@ from xxhash import xxh3_128_digest
 
 from imgscope import __version__
 from imgscope.blob import Blob, Placed
-from imgscope.errors import SettingsError
+from imgscope.errors import SettingsError, reason
 from imgscope.units import parse_size
 
 DIRECTORY, SIZE = "IMGSCOPE_CACHE_DIR", "IMGSCOPE_CACHE_SIZE"
@@ -129,7 +129,7 @@ class Cache:
         except FileNotFoundError:
             return False
         except OSError as error:
-            fault = f"cannot be used: {_reason(error)}"
+            fault = f"cannot be used: {reason(error)}"
         self.problem = self.problem or fault
         return fault is None
 
@@ -155,7 +155,7 @@ class Cache:
         except FileNotFoundError:  # someone clears it meanwhile
             return
         except OSError as error:
-            self.problem = f"cannot be written to: {_reason(error)}"
+            self.problem = f"cannot be written to: {reason(error)}"
         # Looking at all files each time would cost more than most of them save: the more is written, the likelier.
         if random.random() * self.most < 16 * max(len(packed), _BLOCK):
             self.shrink()
@@ -273,7 +273,3 @@ def _zstd() -> ModuleType:
     else:
         from backports import zstd
     return zstd
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

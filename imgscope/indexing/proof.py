@@ -38,6 +38,12 @@ class Claim:
         return None if self.got is None else self.got == self.expected
 
 
+def all_hold(held: Iterable[bool | None]) -> bool | None:
+    """Whether all hold; one that does not outweighs those of which it is not known. None where there is none."""
+    every = set(held)
+    return False if False in every else None if None in every or not every else True
+
+
 def prove(
     opened: OpenImage,
     indexes: Sequence[LayerIndex],

@@ -11,8 +11,9 @@ from imgscope.advice.facts import Facts
 from imgscope.advice.model import Advice, Finding, Rule
 from imgscope.advice.registry import RULES
 from imgscope.compression import Codec
-from imgscope.inspection import Inspection, find_duplicates
+from imgscope.inspection import Inspection
 from imgscope.questions.advising import facts_of
+from imgscope.questions.duplicates import find_duplicates
 from tests.build import E, Spec, layer
 from tests.tui.making import inspection_of
 

@@ -21,7 +21,7 @@ from imgscope.blob import Blob
 from imgscope.compression import Codec, chunks
 from imgscope.filesystem.squash import squash
 from imgscope.globs import bytes_matcher
-from imgscope.inspection import find_duplicates
+from imgscope.questions.duplicates import find_duplicates
 from imgscope.report.build import build_report
 from imgscope.report.json import document
 from imgscope.tar import codec

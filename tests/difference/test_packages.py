@@ -15,7 +15,8 @@ import imgscope
 from imgscope.difference.packages import PackageGrowth, Packages, State, Weight, package_growth, packages_of
 from imgscope.difference.side import of_image_read, of_layer
 from imgscope.filesystem.squash import squash
-from imgscope.inspection import Inspection, find_packages
+from imgscope.inspection import Inspection
+from imgscope.questions.packages import find_packages
 from tests.build import E, f, h, w
 from tests.packages.making import Found, P, apk, dist_info, dpkg, found_in, image, rpm_header, rpmdb
 

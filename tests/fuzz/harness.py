@@ -18,12 +18,13 @@ from imgscope.gate.configured import merge
 from imgscope.gate.given import from_document
 from imgscope.image.history import join
 from imgscope.image.instruction import clean
-from imgscope.inspection import Inspection, find_duplicates, inspect
+from imgscope.inspection import Inspection, inspect
 from imgscope.limits import Limits
 from imgscope.oci.config import ImageConfig
 from imgscope.oci.docker_manifest import DockerManifestItem
 from imgscope.oci.document import Document, parse, parse_json, validate
 from imgscope.oci.manifest import Index, Manifest
+from imgscope.questions.duplicates import find_duplicates
 from imgscope.report.build import build_report
 from imgscope.report.files import final_inodes
 from imgscope.report.json import document

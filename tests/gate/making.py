@@ -11,7 +11,7 @@ from imgscope.gate.judge import judge
 from imgscope.gate.model import ImageVerdict, Outcome
 from imgscope.gate.settings import GateSettings
 from imgscope.gate.subject import Subject
-from imgscope.inspection import find_duplicates
+from imgscope.questions.duplicates import find_duplicates
 from tests.build import E, Spec
 from tests.tui.making import inspection_of
 

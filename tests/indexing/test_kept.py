@@ -15,8 +15,9 @@ import imgscope
 from imgscope.indexing import content, kept, reading, workers
 from imgscope.indexing.cache import Cache, Shelf
 from imgscope.indexing.kept import TABLE
-from imgscope.inspection import Inspection, find_duplicates
+from imgscope.inspection import Inspection
 from imgscope.limits import DEFAULT_LIMITS, Limits
+from imgscope.questions.duplicates import find_duplicates
 from imgscope.report.build import build_report
 from imgscope.report.json import document
 from imgscope.tar.codec import dump

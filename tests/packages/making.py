@@ -11,10 +11,11 @@ from io import BytesIO
 from pathlib import Path
 
 import imgscope
-from imgscope.inspection import Inspection, find_packages
+from imgscope.inspection import Inspection
 from imgscope.packages.model import Ecosystem, Package
 from imgscope.packages.ownership import Owner, Ownership
 from imgscope.packages.registry import ECOSYSTEMS
+from imgscope.questions.packages import find_packages
 from tests.build import Compress, E, Spec, f, layer, layout_files, plain, write_tar
 
 

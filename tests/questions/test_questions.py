@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from imgscope.errors import SettingsError
-from imgscope.inspection import find_duplicates
 from imgscope.questions.advising import advised
 from imgscope.questions.blaming import Blaming
 from imgscope.questions.comparing import side_of
+from imgscope.questions.duplicates import find_duplicates
 from imgscope.questions.finding import Finder, Query, several
 from imgscope.questions.subject import subject_of
 from tests.build import Spec, f, s, w

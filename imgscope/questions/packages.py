@@ -1,0 +1,57 @@
+"""Which packages an image has, and the bytes that each owns."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from imgscope.indexing.content import bodies
+from imgscope.inspection import Inspection
+from imgscope.limits import DEFAULT_LIMITS, Limits
+from imgscope.packages.model import Contents
+from imgscope.packages.ownership import Ownership, attribute
+from imgscope.packages.registry import ECOSYSTEMS
+from imgscope.packages.select import by_layer, select
+from imgscope.progress import SILENT, Progress
+
+
+def find_packages(inspection: Inspection, *, limits: Limits = DEFAULT_LIMITS, progress: Progress = SILENT) -> Ownership:
+    """Packages with the bytes that they own in each layer. Reads their databases, in all layers that wrote one.
+
+    Raises ImgscopeError where a layer cannot be read again.
+    """
+    selection = select(inspection.filesystem)
+    contents = Contents()
+    progress.begin("reading package databases", 0)
+    for layers, wanted in _alike(inspection, by_layer(inspection.filesystem, selection.entries())):
+        _read(inspection, layers, wanted, contents, limits, progress)
+    return attribute(inspection.filesystem, selection, contents)
+
+
+Wanted = dict[int, dict[int, int]]
+"""By layer and row: the number of an ecosystem."""
+
+
+def _alike(inspection: Inspection, wanted: Wanted) -> Iterable[tuple[list[int], Wanted]]:
+    """Layers of one blob have the same rows, read once."""
+    layers = inspection.opened.image.layers
+    alike: defaultdict[str | None, list[int]] = defaultdict(list)
+    for layer in wanted:
+        alike[layers[layer].blob].append(layer)
+    return [(numbers, {number: wanted[number] for number in numbers}) for numbers in alike.values()]
+
+
+def _read(
+    inspection: Inspection, layers: list[int], wanted: Wanted, contents: Contents, limits: Limits, progress: Progress
+) -> None:
+    """Take in the databases of layers that have one blob."""
+    fs = inspection.filesystem
+    blob, table = inspection.opened.layer_blob(inspection.opened.image.layers[layers[0]]), fs.tables[layers[0]]
+    rows = {row: ecosystem for layer in layers for row, ecosystem in wanted[layer].items()}
+    assert table is not None
+    for row, pieces in bodies(blob, table, rows, limits, progress.advance, access=inspection.access):
+        entries = [fs.first[layer] + row for layer in layers if row in wanted[layer]]
+        if row in table.sparse:
+            contents.faults.update(dict.fromkeys(entries, "stored as a sparse file"))
+        else:
+            contents.take(entries, ECOSYSTEMS[rows[row]], pieces)
