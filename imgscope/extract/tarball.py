@@ -108,7 +108,13 @@ class _Tarball:
             self._add_other(node, path)
 
     def end(self) -> Outcome:
-        """Write the end blocks, up to a whole record as tar does; and what was written."""
+        """Write the end blocks, up to a whole record as tar does; and what was written.
+
+        Of nothing at all the root is written, be it only implied: nobody could tell the tar from zeros.
+        """
+        if not self._at:
+            self._write(header(self._member(NONE, b".", typeflag.DIRECTORY)))
+            self._directories += 1
         self._write(END)
         self._write(bytes(-self._at % _RECORD))
         told, left = self._plan.problems.told(), self._plan.problems.left()

@@ -187,6 +187,21 @@ def test_implied_directories_and_the_root_are_written_once(room: Path) -> None:
     assert found == [(".", 0o700), ("a", 0o755), ("a/b", 0o755), ("a/b/c", 0o644), ("a/b/d", 0o644)]
 
 
+def test_of_nothing_there_is_the_root_so_that_it_can_be_read_back(room: Path) -> None:
+    for number, layers in enumerate(([layer()], [layer(f("a", "1")), layer(w("a"))], [layer(s("l", ""))])):
+        below = room / str(number)
+        below.mkdir()
+        with image(below, *layers) as bench:
+            data, outcome = _tarball(bench.inspection)
+        (below / "nothing.tar").write_bytes(data)
+
+        assert outcome.directories == 1
+        with imgscope.open_image(str(below / "nothing.tar")) as opened:
+            inspection = imgscope.inspect(opened)
+            assert inspection.complete
+            assert list(inspection.filesystem.nodes()) == [ROOT]
+
+
 def test_a_directory_called_like_a_whiteout_hides_nothing(room: Path) -> None:
     with image(room, layer(f(".wh.d/x", "x"), f("d", "d")), layer(f(".wh.e/x", "x")), layer(w(".wh.e/x"))) as bench:
         data, outcome = _tarball(bench.inspection)
