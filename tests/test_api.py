@@ -53,6 +53,7 @@ SAME: dict[str, tuple[Callable[[Inspection], Any], list[str], str | None]] = {
         ["find", "--name", "*.bin", "--state", "hidden", "--content", "a", "--sort", "size", "--top", "3"],
         None,
     ),
+    "find secrets": (lambda one: api.find(one, api.Query(secrets=True)), ["find", "--secrets"], None),
     "packages": (api.packages, ["packages"], None),
     "packages of a layer": (
         lambda one: api.packages(one, by="name", layer=0, unowned=True),

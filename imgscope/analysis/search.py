@@ -173,7 +173,7 @@ def changed(text: str, *, after: bool) -> Test:
     def test(fs: FileSystem, version: Version) -> bool:
         if version.entry == NONE:
             return False
-        mtime = fs.attributes(version.entry)[3]
+        mtime = fs.attributes(version.inode)[3]
         return mtime > limit if after else mtime < limit
 
     return test

@@ -92,19 +92,11 @@ def command(session: Session, format_: str, **options: Any) -> int:
     return INPUT if not inspection.complete else OK if found.rows else VIOLATED
 
 
-def _meant(*, glob: str | None, secrets: bool, **options: Any) -> dict[str, Any]:
-    """The options that GLOB and --secrets stand for. Raises SettingsError for what cannot be meant."""
+def _meant(*, glob: str | None, **options: Any) -> dict[str, Any]:
+    """The option that GLOB stands for."""
     if glob is not None:
         option = "path" if "/" in glob else "name"
         options[option] = (*options[option], glob)
-    if secrets:
-        if options["path"] or options["types"]:
-            raise SettingsError("--secrets looks for files at paths of its own", hint="leave out --path and --type")
-        from imgscope.analysis.secret_names import SECRETS
-
-        # The names leave few paths to test: half a million with all globs take long.
-        names = tuple(one.rpartition("/")[2] for one in SECRETS if not one.startswith("!"))
-        options |= {"name": options["name"] or names, "path": SECRETS, "types": ("f",)}
     return options
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar, get_args
 
 from imgscope.analysis import search as tests
@@ -11,6 +11,7 @@ from imgscope.analysis.contents import Match, has_digest, matching, pattern, wan
 from imgscope.analysis.patterns import Patient, name_glob
 from imgscope.analysis.reading import contents
 from imgscope.analysis.search import Hit, Search, search, size_of
+from imgscope.analysis.secret_names import SECRETS
 from imgscope.analysis.versions import Versions
 from imgscope.errors import SettingsError
 from imgscope.filesystem.life import Lives
@@ -49,6 +50,8 @@ class Query:
     suid: bool = False
     """Files that are setuid or setgid."""
     world_writable: bool = False
+    secrets: bool = False
+    """Files at paths that secrets usually have, of these names where some are given."""
     user: int | None = None
     group: int | None = None
     layer: int | None = None
@@ -132,6 +135,7 @@ class Finder:
 
 def _search(query: Query) -> Search:
     """The tests of paths and attributes that are asked for. Raises SettingsError."""
+    query = _for_secrets(query) if query.secrets else query
 
     def each(option: str, make: Callable[[str], T], given: Texts | None) -> list[T]:
         return [_made(option, make, one) for one in several(given)]
@@ -154,6 +158,15 @@ def _search(query: Query) -> Search:
         tests=tuple(made),
         state=_made("state", tests.State, query.state),
     )
+
+
+def _for_secrets(query: Query) -> Query:
+    """The names and paths that stand for secrets. Raises SettingsError where others are asked for too."""
+    if query.path or query.types:
+        raise SettingsError("--secrets looks for files at paths of its own", hint="leave out --path and --type")
+    # The names leave few paths to test: half a million with all globs take long.
+    names = tuple(one.rpartition("/")[2] for one in SECRETS if not one.startswith("!"))
+    return replace(query, name=query.name or names, path=SECRETS, types="f")
 
 
 def several(given: str | Iterable[str] | None) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from imgscope.questions.comparing import side_of
 from imgscope.questions.duplicates import find_duplicates
 from imgscope.questions.finding import Finder, Query, several
 from imgscope.questions.subject import subject_of
-from tests.build import Spec, f, s, w
+from tests.build import Spec, f, h, s, w
 from tests.tui.making import inspection_of
 
 LAYERS = [
@@ -34,6 +34,37 @@ def test_what_is_found_is_in_the_order_that_was_asked_for(query: Query, found: l
     rows = Finder(query).find(inspection_of(*LAYERS)).rows
 
     assert [(row.hit.path.decode(), row.hit.version.layer) for row in rows] == found
+
+
+def test_files_named_like_secrets_are_found_by_name_or_all_of_them() -> None:
+    image = inspection_of(
+        [f("root/.npmrc", "1"), f("root/.env", "2"), f("usr/share/.env", "3"), f("etc/conf", "4")], [w("root/.npmrc")]
+    )
+
+    def found(query: Query) -> list[bytes]:
+        return [row.hit.path for row in Finder(query).find(image).rows]
+
+    assert found(Query(secrets=True)) == [b"root/.env", b"root/.npmrc"]
+    assert found(Query(secrets=True, name="*rc")) == [b"root/.npmrc"]
+    assert found(Query(secrets=True, state="live")) == [b"root/.env"]
+
+
+@pytest.mark.parametrize("query", [Query(secrets=True, path="root"), Query(secrets=True, types="d")])
+def test_secrets_are_looked_for_at_no_other_paths(query: Query) -> None:
+    with pytest.raises(SettingsError, match="--secrets looks for files at paths of its own"):
+        Finder(query)
+
+
+def test_a_hard_link_is_as_old_as_its_file() -> None:
+    link = h("link", "file")
+    link.mtime = 1_700_000_000
+    image = inspection_of([f("file", "1", mtime=1_000_000_000), link])
+
+    old, new = (
+        [row.hit.path for row in Finder(query).find(image).rows]
+        for query in (Query(older="2010-01-01"), Query(newer="2010-01-01"))
+    )
+    assert (old, new) == ([b"file", b"link"], [])
 
 
 @pytest.mark.parametrize(("most", "cut"), [(1, True), (2, False), (3, False)])
