@@ -14,6 +14,7 @@ from textual.widgets import Static
 from imgscope.inspection import Inspection
 from imgscope.progress import Progress
 from imgscope.tui.doors import Choice, Compared
+from imgscope.tui.screens import doing, showing
 from tests.build import Spec, docker_files, f, layer, w, write_tar
 from tests.tui.journey import EVERY, SMALL, WIDE, Journey, journey
 from tests.tui.test_journeys import damaged
@@ -216,3 +217,27 @@ async def test_differences_are_jumped_to(at: Journey, tmp_path: Path) -> None:
     await at.press(",")
     assert (first, second) == (at.line, second)
     assert first != second
+
+
+@journey(pair, sizes=(WIDE, SMALL))
+async def test_of_many_differences_threads_find_and_narrow(
+    at: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (doing, showing):
+        monkeypatch.setattr(module, "FELT", 0)
+    await compare(at, tmp_path / "earlier.tar")
+    await at.press("f")
+    await at.type("/etc/c")
+    assert "/etc/conf" in at.rows(at.main.differences)[at.main.differences.cursor]
+    await at.press("enter", ".")
+    assert "/etc/conf" in at.line
+    await at.press("f")
+    await at.type("nowhere")
+    assert "not found" in at.text
+    await at.press("escape", "/")
+    await at.type("/etc/c")
+    assert at.title.startswith("filter /etc/c: 1 of ")
+    await at.press("enter", "1", "f")
+    await at.type("conf")
+    await at.press("enter")
+    assert at.path == "/etc/conf"

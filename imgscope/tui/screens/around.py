@@ -56,7 +56,8 @@ class Around(Showing):
             return Content(_TITLES[self.tab])
         parts, wish = [self._of_tab()], self.desk.wish
         if self.tab != "map" and wish.filter.strip():
-            parts.append(f"filter {printable(wish.filter.strip())}: {self.let_through}")
+            told = f"filter {printable(wish.filter.strip())}: {self.let_through}"
+            parts.insert(0 if self.tab == "diff" else 1, told)  # how images differ may take the whole line
         if self.tab == "found" and self.desk.found is not None and self.desk.found.note:
             parts.append(self.desk.found.note)
         if self.tab == "files" and wish.hidden:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import on
 from textual.worker import get_current_worker
@@ -25,8 +25,10 @@ from imgscope.tui.waste_rows import Grouping, WasteRows
 from imgscope.tui.widgets.files_pane import TreePane
 from imgscope.tui.widgets.filter_bar import FilterBar
 from imgscope.tui.widgets.layers_pane import LayersPane
+from imgscope.tui.widgets.listing_pane import ListingPane
 from imgscope.tui.widgets.row_list import RowList
 from imgscope.tui.widgets.text_pane import Line
+from imgscope.tui.widgets.wasted_pane import WastedPane
 
 if TYPE_CHECKING:
     from imgscope.tui.widgets.preview_pane import PreviewPane
@@ -192,39 +194,35 @@ class Doing(Seeking):
         elif self.tab == "preview":
             self._say_found(found=cast("PreviewPane", self.query_one("#preview")).find(self._found, forward=forward))
         elif self.tab == "wasted" and self.wasted.list is not None:
-            self._jump_in_list(self.wasted, self.wasted.list, forward=forward, here=here)
-        elif (listing := self.desk.listing(self.tab)) is not None:
-            self._jump_in_list(self.query_one(f"#{self.tab}", RowList), listing, forward=forward, here=here)
+            self._jump_in_list(self.wasted, forward=forward, here=here)
+        elif self.desk.listing(self.tab) is not None:
+            self._jump_in_list(self.query_one(f"#{self.tab}", ListingPane), forward=forward, here=here)
         else:
             self._jump_in_tree(self.wasted if self.tab == "wasted" else self.files, forward=forward, here=here)
 
     def _say_found(self, *, found: bool) -> None:
         self.query_one(FilterBar).answer("" if found else "not found")
 
-    def _jump_in_list(self, pane: RowList, rows: WasteRows | Listing, *, forward: bool, here: bool) -> None:
-        seek = partial(rows.next_match, self._found, pane.cursor, forward=forward, here=here)
-        position = _or_none(seek)
-        if position is not None:
-            pane.move_to(position)
-        self._say_found(found=position is not None)
+    def _jump_in_list(self, pane: WastedPane | ListingPane[Any], *, forward: bool, here: bool) -> None:
+        rows = pane.list
+        if rows is not None:
+            seek = partial(rows.next_match, self._found, pane.cursor, forward=forward, here=here)
+            self._seek(len(rows), seek, partial(self._arrive_in_list, pane, rows))
+
+    def _arrive_in_list(
+        self, pane: WastedPane | ListingPane[Any], rows: WasteRows | Listing, position: int | None
+    ) -> None:
+        """At what was found, if the same rows are still there."""
+        if rows is pane.list:
+            if position is not None:
+                pane.move_to(position)
+            self._say_found(found=position is not None)
 
     def _jump_in_tree(self, pane: TreePane, *, forward: bool, here: bool) -> None:
         browser, rows, node = self.browser(), pane.rows, pane.node
-        if browser is None or rows is None or node is None:
-            return
-        seek = partial(browser.next_match, rows.lens, self._found, node, forward=forward, here=here)
-        if len(browser.fs.rootfs) < FELT:
-            self._arrive(pane, rows, _or_none(seek))
-        else:
-            work = partial(self._seek, pane, rows, seek)
-            self.run_worker(work, thread=True, exclusive=True, group="find", exit_on_error=False)
-
-    def _seek(self, pane: TreePane, rows: TreeRows, seek: Callable[[], int | None]) -> None:
-        """In a thread."""
-        worker = get_current_worker()
-        target = _or_none(seek)
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._arrive, pane, rows, target)
+        if browser is not None and rows is not None and node is not None:
+            seek = partial(browser.next_match, rows.lens, self._found, node, forward=forward, here=here)
+            self._seek(len(browser.fs.rootfs), seek, partial(self._arrive, pane, rows))
 
     def _arrive(self, pane: TreePane, rows: TreeRows, target: int | None) -> None:
         """At what was found, if the same rows are still there."""
@@ -234,6 +232,20 @@ class Doing(Seeking):
         if position is not None:
             pane.changed(position)
         self._say_found(found=position is not None)
+
+    def _seek(self, size: int, seek: Callable[[], int | None], arrive: Callable[[int | None], None]) -> None:
+        """Find, in a thread where so much would make it felt, and go there."""
+        if size < FELT:
+            arrive(_or_none(seek))
+        else:
+            work = partial(self._seek_in_thread, seek, arrive)
+            self.run_worker(work, thread=True, exclusive=True, group="find", exit_on_error=False)
+
+    def _seek_in_thread(self, seek: Callable[[], int | None], arrive: Callable[[int | None], None]) -> None:
+        worker = get_current_worker()
+        target = _or_none(seek)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(arrive, target)
 
     def _toggle(self, mark: Mark) -> None:
         hidden = self.desk.wish.hidden ^ {mark}
