@@ -160,3 +160,20 @@ async def test_instructions_stand_below_one_another_with_a_layer_and_without(at:
         rows = at.rows(at.layers)
         begins = {row.index(word) for row in rows for word in ("ADD ", "/step ", "CMD ", "LABEL ") if word in row[:40]}
         assert len(begins) == 1
+
+
+@journey(various, sizes=(WIDE, SMALL))
+async def test_what_is_not_found_is_told_also_once_the_line_is_closed(at: Journey) -> None:
+    await at.press("f")
+    await at.type("[nowhere]")
+    assert "not found" in at.text
+    assert at.notes == []
+    await at.press("enter")
+    assert at.notes == ["not found: [nowhere]"]
+    await at.press(".")
+    assert at.notes[1:] == ["not found: [nowhere]"]
+    await at.press("f")
+    await at.type("main")
+    await at.press("enter", ".")
+    assert len(at.notes) == 2
+    assert at.path == "/app/main.py"

@@ -43,6 +43,8 @@ class Doing(Seeking):
 
     _found: str = ""
     """What was jumped to last."""
+    _missed: bool = False
+    """It is nowhere."""
 
     # Layers.
 
@@ -186,6 +188,8 @@ class Doing(Seeking):
         asked, self._asking = self._asking, ""
         if asked == "search" and event.keep:
             self.search_contents(self._sought)
+        elif asked == "find" and event.keep and self._missed:
+            self._tell_missed()
 
     def _jump(self, *, forward: bool, here: bool = False) -> None:
         """To a match in what is in front: the text of the preview, the list of waste, or a tree."""
@@ -201,7 +205,14 @@ class Doing(Seeking):
             self._jump_in_tree(self.wasted if self.tab == "wasted" else self.files, forward=forward, here=here)
 
     def _say_found(self, *, found: bool) -> None:
-        self.query_one(FilterBar).answer("" if found else "not found")
+        """Beside the line while that is open; where it is closed, in passing."""
+        bar, self._missed = self.query_one(FilterBar), not found
+        bar.answer("" if found else "not found")
+        if not found and not bar.has_class("-open"):
+            self._tell_missed()
+
+    def _tell_missed(self) -> None:
+        self.notify(f"not found: {printable(self._found.strip())}", timeout=2, markup=False)
 
     def _jump_in_list(self, pane: WastedPane | ListingPane[Any], *, forward: bool, here: bool) -> None:
         rows = pane.list
