@@ -72,7 +72,7 @@ def _waste(fs: FileSystem, layers: Sequence[LayerAccount], stored_bytes: Sequenc
         if size:
             node = fs.node_of[entry]
             share = size * stored_bytes[layer] // layers[layer].tar_bytes
-            versions = 1 if node == NONE else fs.rootfs.bodies[node]
+            versions = 1 if node == NONE else fs.rootfs.bodies(node)
             rows.append(
                 Waste(_path(fs, entry, directories), size, share, causes[cause], layer, hidden_by, versions, entry)
             )

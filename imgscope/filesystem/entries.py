@@ -70,10 +70,10 @@ def _fill(change: Change, start: int, end: int) -> None:
     state, fs, types, entry = change.state, change.fs, change.table.type[start:end], change.first + start
     entries, node = slice(entry, change.first + end), len(fs.entry)
     files = types.translate(_ONE_BODY)
-    bodies = array("I")
-    bodies.extend(files)
-    fs.fill(bodies, entry)
-    state.links[entries] = bodies
+    links = array("I")
+    links.extend(files)
+    fs.fill(files, entry)
+    state.links[entries] = links
     state.node_of[entries] = array("I", range(node, len(fs.entry)))
     change.effect.files += files.count(1)
 
@@ -135,7 +135,7 @@ def _put(change: Change, node: int, row: int, type_: int) -> None:
     """Anything but a hard link, with its body if it has one."""
     kind = _KINDS.get(type_, OTHER)
     if kind == FILE:
-        change.fs.bodies[node] += 1
+        change.fs.add_body(node)
         change.effect.files += 1
     elif kind == OTHER:
         change.effect.not_content += change.table.stored(row)

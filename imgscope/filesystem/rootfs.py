@@ -40,8 +40,9 @@ class RootFs:
         self.entry = array("I", [NONE])
         """Entry that last wrote the path."""
         self.inode = array("I", [NONE])
-        self.bodies = array("I", [0])
-        """Bodies that the path had in all layers."""
+        self._bodies = bytearray(1)
+        self._more_bodies: dict[int, int] = {}
+        """By path: what does not fit into a byte of how many bodies it had."""
         self.children: dict[int, dict[bytes, int]] = {ROOT: {}}
         self.listed: dict[int, list[int]] = {}
         """By directory that was cleared: its children since then; one that went away and came back is there twice."""
@@ -65,19 +66,33 @@ class RootFs:
             self.kind.append(ABSENT)
             self.entry.append(NONE)
             self.inode.append(NONE)
-            self.bodies.append(0)
+            self._bodies.append(0)
         return node
 
     def place(self, node: int) -> Place:
         """A directory as something to put many new paths into."""
         return node, self.children.setdefault(node, {}), self.listed.get(node)
 
-    def fill(self, bodies: array[int], entry: int) -> None:
-        """Columns of new nodes whose ``parent``, ``name`` and ``kind`` are there: each is the next entry's."""
+    def bodies(self, node: int) -> int:
+        """How many bodies a path had in all layers."""
+        return self._bodies[node] + self._more_bodies.get(node, 0)
+
+    def add_body(self, node: int) -> None:
+        """A path gets another body."""
+        if self._bodies[node] < 0xFF:
+            self._bodies[node] += 1
+        else:
+            self._more_bodies[node] = self._more_bodies.get(node, 0) + 1
+
+    def fill(self, bodies: bytes | bytearray, entry: int) -> None:
+        """Columns of new nodes whose ``parent``, ``name`` and ``kind`` are there: each is the next entry's.
+
+        ``bodies``: whether it has one.
+        """
         entries = range(entry, entry + len(bodies))
         self.entry.extend(entries)
         self.inode.extend(entries)
-        self.bodies.extend(bodies)
+        self._bodies += bodies
 
     def put(self, node: int, kind: int, entry: int, inode: int) -> None:
         """Let something stand at a node."""

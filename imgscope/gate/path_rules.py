@@ -83,7 +83,7 @@ class Sweep:
         return rootfs.kind[node] == DIRECTORY or (not rootfs.kind[node] and bool(rootfs.children.get(node)))
 
     def _was_there(self, node: int) -> bool:
-        return node in self._hidden or self._fs.rootfs.bodies[node] > 0
+        return node in self._hidden or self._fs.rootfs.bodies(node) > 0
 
     def _add(self, top: int, node: int) -> None:
         """Count what is at a path with the topmost that fits."""

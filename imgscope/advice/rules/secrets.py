@@ -24,7 +24,7 @@ class Secrets(Rule):
     def find(self, facts: Facts) -> Iterator[Finding]:
         """One finding for what is there, one for what was deleted."""
         rootfs = facts.filesystem.rootfs
-        nodes = [node for node in facts.likely_secrets if rootfs.bodies[node] and is_secret(rootfs.path(node))]
+        nodes = [node for node in facts.likely_secrets if rootfs.bodies(node) and is_secret(rootfs.path(node))]
         live = [node for node in nodes if rootfs.kind[node] == FILE]
         if live:
             yield self._live(facts, live)
