@@ -15,6 +15,8 @@ from imgscope.errors import ImgscopeError, LimitError, StoppedError
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.squash import squash
 from imgscope.image.opened import ImageWarning, OpenImage
+from imgscope.indexing import layers as indexed
+from imgscope.indexing import proof
 from imgscope.indexing.access import Access
 from imgscope.indexing.cache import Cache
 from imgscope.indexing.content import fingerprints
@@ -25,6 +27,14 @@ from imgscope.packages.distribution import Distribution, distribution, told_in
 from imgscope.progress import SILENT, Progress
 from imgscope.tar.slow import MAX_BODY
 from imgscope.tar.table import MemberTable
+
+
+@dataclass(slots=True, repr=False)
+class Known:
+    """What images of one source that share layers need not find out twice; it is added to."""
+
+    indexes: dict[indexed.Key, LayerIndex] = field(default_factory=dict)
+    proofs: dict[proof.Key, tuple[Claim, ...]] = field(default_factory=dict)
 
 
 # Shown by accident, in a log or a debugger, it would be written out for minutes.
@@ -69,19 +79,23 @@ def inspect(
     watch: Watch = UNWATCHED,
     verify: bool = False,
     cache: Cache | None = None,
+    known: Known | None = None,
 ) -> Inspection:
     """Read the layers of an open image, apply them, and account for every byte.
 
     Layers that cannot be read are left out and make the result incomplete; nothing is raised for them. ``watch`` is
     told of each layer as it is read. What ``cache`` has of an earlier look is not read again. With ``verify`` all bytes
-    are read, and hashed as the documents' digests are.
+    are read, and hashed as the documents' digests are. ``known`` is what other images of the same source told.
     """
     cache = None if verify else cache
-    arriving = index_layers(opened, executor=executor, limits=limits, progress=progress, watch=watch, cache=cache)
+    known = known or Known()
+    arriving = index_layers(
+        opened, executor=executor, limits=limits, progress=progress, watch=watch, known=known.indexes, cache=cache
+    )
     layers: list[LayerIndex] = []
     with closing(arriving):
         filesystem = squash(_tables(arriving, limits, layers))
-    claims = tuple(prove(opened, layers, limits=limits, progress=progress)) if verify else None
+    claims = tuple(prove(opened, layers, limits=limits, progress=progress, known=known.proofs)) if verify else None
     compared = _compare(opened, layers, filesystem, limits, progress, cache)
     analysis = account(filesystem, [layer.stored_bytes for layer in opened.image.layers])
     opened.look_again()
@@ -141,7 +155,7 @@ def _compare(
 
 def content_bytes(
     opened: OpenImage,
-    known: dict[str, LayerIndex],
+    known: Known,
     *,
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress = SILENT,
@@ -151,7 +165,7 @@ def content_bytes(
 
     ``known`` keeps the indexes of blobs from one image to the next, ``cache`` from one run to the next.
     """
-    layers = list(index_layers(opened, limits=limits, progress=progress, known=known, cache=cache))
+    layers = list(index_layers(opened, limits=limits, progress=progress, known=known.indexes, cache=cache))
     if any(layer.error for layer in layers):
         return None
     for _ in _tables(layers, limits):

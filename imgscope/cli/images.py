@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from imgscope.cli.codes import INPUT, OK
@@ -10,9 +10,7 @@ from imgscope.cli.options import formats, image_command
 from imgscope.cli.session import Session
 
 if TYPE_CHECKING:
-    from imgscope.image.model import Layer
-    from imgscope.image.opened import OpenImage
-    from imgscope.indexing.layers import LayerIndex
+    from imgscope.inspection import Known
     from imgscope.report.wire import ImageRow, OtherRow
     from imgscope.sources.interface import Found, Other, Source
 
@@ -21,11 +19,12 @@ if TYPE_CHECKING:
 @formats("text", "json")
 def command(session: Session, format_: str) -> int:
     """The images in a file, as docker images lists them; attestations and artifacts apart."""
+    from imgscope.inspection import Known
     from imgscope.sources.select import only_listed
 
     with session.source() as source:
         session.warn(source.catalogue.warnings)
-        reading = _Reading(session, source)
+        reading = _Reading(session, source, Known())
         chosen = session.chosen(source)
         images = [_row(reading, found) for found in chosen]
         attestations = [_other(other) for other in source.catalogue.attestations]
@@ -56,44 +55,29 @@ class _Reading:
 
     session: Session
     source: Source
-    indexes: dict[str, LayerIndex] = field(default_factory=dict)
+    known: Known
     sizes: dict[tuple[tuple[str | None, str | None], ...], int | None] = field(default_factory=dict)
-    held: dict[tuple[str | None, ...], bool | None] = field(default_factory=dict)
 
     def size(self, found: Found) -> int | None:
         """Of all content; None where a layer is not there or damaged. Images of the same layers are of one size."""
         layers = tuple((layer.blob, layer.problem) for layer in found.image.layers) if found.image else ()
         if layers not in self.sizes:
-            self.sizes[layers] = self.session.content_bytes(self.source, found, self.indexes)
+            self.sizes[layers] = self.session.content_bytes(self.source, found, self.known)
         return self.sizes[layers]
 
     def verified(self, found: Found) -> bool | None:
         """Whether all layers are what documents say, where ``--verify`` asks; None where that is not known."""
-        from imgscope.indexing.proof import all_hold
+        from imgscope.indexing.layers import index_layers
+        from imgscope.indexing.proof import all_hold, prove
         from imgscope.sources.select import opened
 
         if not self.session.settings.verify or found.image is None:
             return None
-        image = opened(self.source, found)
-        self._prove(image)
-        return all_hold(self.held[_said(layer)] for layer in image.image.layers)
-
-    def _prove(self, image: OpenImage) -> None:
-        from imgscope.indexing.layers import index_layers
-        from imgscope.indexing.proof import all_hold, prove
-
-        limits = self.session.settings.limits
-        new = {_said(layer): layer for layer in image.image.layers if _said(layer) not in self.held}
-        image = replace(image, image=image.image.model_copy(update={"layers": tuple(new.values())}))
+        image, limits = opened(self.source, found), self.session.settings.limits
         with self.session.progress() as progress:
-            indexes = list(index_layers(image, limits=limits, progress=progress, known=self.indexes))
-            claims = prove(image, indexes, limits=limits, progress=progress)
-        self.held |= {key: all_hold(claim.holds for claim in about) for key, about in zip(new, claims, strict=True)}
-
-
-def _said(layer: Layer) -> tuple[str | None, ...]:
-    """What of a layer is proven together: its bytes, and what documents say of them."""
-    return layer.blob, layer.digest, layer.diff_id, layer.problem
+            indexes = list(index_layers(image, limits=limits, progress=progress, known=self.known.indexes))
+            claims = prove(image, indexes, limits=limits, progress=progress, known=self.known.proofs)
+        return all_hold(all_hold(claim.holds for claim in about) for about in claims)
 
 
 def _row(reading: _Reading, found: Found) -> ImageRow:

@@ -11,11 +11,10 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from imgscope.cells import shortened
 from imgscope.cli.bar import Bar
+from imgscope.cli.narration import say
 from imgscope.cli.writing import replacing
 from imgscope.errors import ImgscopeError, SettingsError
-from imgscope.escaping import inert
 from imgscope.limits import Limits
 from imgscope.progress import SILENT, Progress
 from imgscope.report.printer import Look, Printer
@@ -24,14 +23,11 @@ from imgscope.units import SizeStyle
 if TYPE_CHECKING:
     from imgscope.image.opened import ImageWarning, OpenImage
     from imgscope.indexing.cache import Cache
-    from imgscope.indexing.layers import LayerIndex
-    from imgscope.inspection import Inspection
+    from imgscope.inspection import Inspection, Known
     from imgscope.sources.interface import Found, Source
 
 T = TypeVar("T")
 _SHOWN = 10
-_LONGEST = 1000
-"""Characters of a line: names in it come from the image, and may be a megabyte long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +94,7 @@ class Session:
                 inspection = self._inspect(opened, progress)
             self.warn(inspection.warnings, {n: layer.error for n, layer in enumerate(inspection.layers) if layer.error})
             if self.settings.verbose and not self.settings.quiet and self.cache and self.cache.problem:
-                sys.stderr.write(inert(f"warning: the cache {self.cache.directory} {self.cache.problem}") + "\n")
+                say("warning", f"the cache {self.cache.directory} {self.cache.problem}")
             yield inspection
 
     def _inspect(self, opened: OpenImage, progress: Progress) -> Inspection:
@@ -113,7 +109,7 @@ class Session:
 
         return fitting(source, self.settings.image, self.settings.platform)
 
-    def content_bytes(self, source: Source, found: Found, known: dict[str, LayerIndex]) -> int | None:
+    def content_bytes(self, source: Source, found: Found, known: Known) -> int | None:
         """An image's size as docker shows it; None where it cannot be opened or a layer is not there."""
         from imgscope.inspection import content_bytes
         from imgscope.sources.select import opened
@@ -137,7 +133,7 @@ class Session:
         damage = [one for one in warnings if one.code in ERRORS]
         self._say("error", damage, lambda one: _after(path, _line(one)))
         for hint in dict.fromkeys(error.hint for error in unread.values() if error.hint):
-            sys.stderr.write(f"hint: {inert(hint)}\n")
+            say("hint", hint)
         if not self.settings.quiet:
             told = {*ERRORS, "unread-layer"}
             self._say("warning", [one for one in warnings if one.code not in told], _line)
@@ -146,9 +142,9 @@ class Session:
         """A line each on stderr; without ``--verbose`` only the first few."""
         count = len(things) if self.settings.verbose else _SHOWN
         for one in islice(things, count):
-            sys.stderr.write(f"{kind}: {shortened(inert(line(one)), _LONGEST)}\n")
+            say(kind, line(one))
         if len(things) > count:
-            sys.stderr.write(f"{kind}: {len(things) - count} more; --verbose shows them\n")
+            say(kind, f"{len(things) - count} more; --verbose shows them")
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:

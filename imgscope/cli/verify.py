@@ -7,6 +7,7 @@ from imgscope.cli.failures import told
 from imgscope.cli.options import formats, image_command
 from imgscope.cli.session import Session
 from imgscope.errors import ImgscopeError
+from imgscope.inspection import Known, inspect
 from imgscope.report.build import exact
 from imgscope.report.printer import Printer
 from imgscope.report.verification import (
@@ -29,8 +30,8 @@ from imgscope.sources.survey import Misnamed
 def command(session: Session, format_: str) -> int:
     """Read every byte of IMAGE, and say whether it is what its documents say: exit with 3 where it is not."""
     with session.source() as source:
-        found = session.chosen(source)
-        images = [_verified(session, source, each) for each in found]
+        found, known = session.chosen(source), Known()
+        images = [_verified(session, source, each, known) for each in found]
         whole = _whole(session, source, found)
         holds = passed(whole) and all(image["passed"] for image in images)
         with session.output() as printer:
@@ -43,14 +44,12 @@ def command(session: Session, format_: str) -> int:
     return OK if holds else INPUT
 
 
-def _verified(session: Session, source: Source, found: Found) -> VerifiedImage:
-    from imgscope.inspection import inspect
-
+def _verified(session: Session, source: Source, found: Found, known: Known) -> VerifiedImage:
     name = exact(describe(found) or "(no name)")
     try:
         image = opened(source, found)
         with session.progress() as progress:
-            inspection = inspect(image, limits=session.settings.limits, progress=progress, verify=True)
+            inspection = inspect(image, limits=session.settings.limits, progress=progress, verify=True, known=known)
     except ImgscopeError as error:
         if only_listed(found, source.catalogue.images):
             return {"image": name, "passed": True, "error": None, "hint": None, "checks": [not_saved(error)]}

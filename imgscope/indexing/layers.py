@@ -29,6 +29,8 @@ from imgscope.oci.media_types import contradiction
 from imgscope.progress import SILENT, Cancelled, Progress
 from imgscope.tar.table import MemberTable, Notice
 
+Key = tuple[str | None, str, str | None, str | None]
+"""What layers that are indexed alike have in common: their blob, what it is said to be, and what is wrong with it."""
 Reader = Callable[[Blob, Codec, Limits, Callable[[int], None]], MemberTable]
 """What makes a table of a blob: as :func:`imgscope.indexing.reading.read_table`."""
 
@@ -75,7 +77,7 @@ def index_layers(
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress = SILENT,
     watch: Watch = UNWATCHED,
-    known: dict[str, LayerIndex] | None = None,
+    known: dict[Key, LayerIndex] | None = None,
     cache: Cache | None = None,
 ) -> Generator[LayerIndex, None, None]:
     """One index a layer, in the order of the layers, each as soon as it and those below it are there.
@@ -87,7 +89,7 @@ def index_layers(
     known = {} if known is None else known
     layers = opened.image.layers
     todo = {name: layer for layer in layers if (name := _key(layer)) not in known}
-    alike: defaultdict[str, list[int]] = defaultdict(list)
+    alike: defaultdict[Key, list[int]] = defaultdict(list)
     for layer in layers:
         alike[_key(layer)].append(layer.index)
     progress.begin("reading layers", sum(layer.stored_bytes for layer in todo.values()))
@@ -126,15 +128,15 @@ def index_layers(
             raise
 
 
-def _in_turn(layers: dict[str, Layer]) -> Iterable[str]:
+def _in_turn(layers: dict[Key, Layer]) -> Iterable[Key]:
     """The largest and the lowest by turns: no large one shall begin late, and the lowest are needed first."""
     by_size = sorted(layers, key=lambda name: layers[name].stored_bytes, reverse=True)
     return dict.fromkeys(chain.from_iterable(zip(by_size, layers, strict=True)))
 
 
-def _key(layer: Layer) -> str:
-    """Layers of one blob are read once; one without a blob is a row of its own."""
-    return layer.blob or f"layer {layer.index}: {layer.problem}"
+def _key(layer: Layer) -> Key:
+    """Layers of one blob are read once; of one that has none, what is wrong with it."""
+    return layer.blob, layer.media_type, None if layer.blob else layer.digest or layer.diff_id, layer.problem
 
 
 def index_layer(

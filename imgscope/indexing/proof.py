@@ -20,6 +20,7 @@ from imgscope.oci.digest import ALGORITHMS
 from imgscope.progress import SILENT, Progress
 
 Key = tuple[str | None, str | None, str]
+"""What is said of a layer: the name of its blob, its digest, its diff_id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,17 @@ def prove(
     *,
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress = SILENT,
+    known: dict[Key, tuple[Claim, ...]] | None = None,
 ) -> list[tuple[Claim, ...]]:
     """The claims about each layer; none about one that is not there, or that nothing is claimed of.
 
+    ``known`` are those that need not be proven again; it is added to.
     Raises ImgscopeError where a layer that was read a moment ago cannot be read again.
     """
-    both = list(zip(opened.image.layers, indexes, strict=True))
+    known = {} if known is None else known
+    both = [
+        (layer, index) for layer, index in zip(opened.image.layers, indexes, strict=True) if _key(layer) not in known
+    ]
     todo = {_key(layer): (layer, index) for layer, index in both if layer.blob and not layer.problem}
     progress.begin("checking digests", sum(layer.stored_bytes for layer, _ in todo.values()))
 
@@ -63,8 +69,8 @@ def prove(
         return tuple(_claims(opened, *todo[key], limits, progress.advance))
 
     with ThreadPoolExecutor(max_workers=processors()) as threads:
-        proofs = dict(zip(todo, threads.map(work, todo), strict=True))
-    return [proofs.get(_key(layer), ()) for layer in opened.image.layers]
+        known.update(zip(todo, threads.map(work, todo), strict=True))
+    return [known.get(_key(layer), ()) for layer in opened.image.layers]
 
 
 def _key(layer: Layer) -> Key:

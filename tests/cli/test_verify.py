@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from imgscope.image.opened import OpenImage
 from imgscope.sources.archive import ArchiveFiles
 from tests.build import Spec, docker_files, f, gz, layer, layout_files, plain, sha, write_directory, write_tar, zst
 from tests.conftest import Cli
@@ -203,22 +203,29 @@ def test_inspect_tells_of_a_layer_that_is_not_there(cli: Cli, tmp_path: Path) ->
         assert result.err.splitlines()[0].startswith(f"error: {path}[member {sha(gz(LAYERS[0]))}]: ")
 
 
-def test_layers_that_images_share_are_proven_once(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from imgscope.indexing import proof
+@pytest.mark.parametrize("command", [["images", "--verify"], ["verify"]])
+def test_layers_that_images_share_are_read_and_proven_once(
+    command: list[str], cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from imgscope.indexing import layers, proof
 
-    proven: list[int] = []
-    prove = proof.prove
+    done: list[str] = []
 
-    def counting(opened: OpenImage, *arguments: Any, **more: Any) -> list[tuple[proof.Claim, ...]]:
-        proven.append(len(opened.image.layers))
-        return prove(opened, *arguments, **more)
+    def counted(work: Callable[..., Any]) -> Callable[..., Any]:
+        def counting(*arguments: Any) -> Any:
+            done.append(work.__name__)
+            return work(*arguments)
 
-    monkeypatch.setattr(proof, "prove", counting)
+        return counting
+
+    monkeypatch.setattr(layers, "index_layer", counted(layers.index_layer))
+    monkeypatch.setattr(proof, "_claims", counted(proof._claims))
     specs = (Spec(LAYERS[:1], tags=("one:1",)), Spec(LAYERS, tags=("two:1",)), Spec(LAYERS[1:], tags=("three:1",)))
-    result = cli("images", "--verify", "--json", write_tar(docker_files(*specs), tmp_path / "i.tar"))
+    result = cli(*command, "--json", write_tar(docker_files(*specs), tmp_path / "i.tar"))
 
-    assert [row["verified"] for row in result.json["images"]] == [True, True, True]
-    assert proven == [1, 1, 0]
+    found = result.json[command[0]]
+    assert [row["verified"] if command[0] == "images" else row["passed"] for row in found] == [True, True, True]
+    assert sorted(done) == ["_claims"] * 2 + ["index_layer"] * 2
 
 
 def test_the_list_of_images_shows_what_was_verified(cli: Cli, tmp_path: Path) -> None:
