@@ -176,16 +176,21 @@ def _writable(kind: int, mode: int, _uid: int, _gid: int) -> str:
     return "" if safe else f"mode {mode & 0o7777:04o}"
 
 
+def _told(fs: FileSystem, entry: int, kind: int, told: Callable[[int, int, int, int], str]) -> str:
+    mode, uid, gid, _ = fs.attributes(entry)
+    return told(kind, mode, uid, gid)
+
+
 def _by_mode(context: Context, rule: SwitchRule, id_: str, told: Callable[[int, int, int, int], str]) -> Outcome:
     """Files and directories of the final filesystem that there is something to tell of."""
     fs, layers, found = context.subject.filesystem, context.layers(rule.layers), []
     counts = context.chooser(id_, rule)
     for node in fs.nodes():
-        kind, inode = fs.rootfs.kind[node], fs.rootfs.inode[node]
+        kind, inode, entry = fs.rootfs.kind[node], fs.rootfs.inode[node], fs.rootfs.entry[node]
         if kind not in (FILE, DIRECTORY) or inode == NONE:
             continue
-        mode, uid, gid, _ = fs.attributes(inode)
-        if not (detail := told(kind, mode, uid, gid)):
+        # Engines give a file the attributes that a hard link to it states, if they differ.
+        if not (detail := _told(fs, inode, kind, told) or (entry != inode and _told(fs, entry, kind, told))):
             continue
         layer, _ = fs.locate(inode)
         path, size = fs.rootfs.path(node), fs.stored(inode) if kind == FILE else 0

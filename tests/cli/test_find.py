@@ -258,3 +258,8 @@ def test_what_its_own_layer_buries_is_found_and_traced(over: E, cli: Cli, tmp_pa
 def test_an_empty_question_is_refused(option: str, cli: Cli, tmp_path: Path) -> None:
     path = write_tar(docker_files(Spec([layer(f("a", "1"))])), tmp_path / "i.tar")
     assert cli("find", option, "", path).code == 2
+
+
+def test_a_mode_that_only_a_hard_link_states_counts(cli: Cli, tmp_path: Path) -> None:
+    layers = [layer(f("a", "1", mode=0o755), h("b", "a", mode=0o4755), h("c", "a"))]
+    assert paths(cli, write_tar(docker_files(Spec(layers)), tmp_path / "i.tar"), "--suid") == ["b"]

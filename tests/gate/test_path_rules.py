@@ -69,6 +69,11 @@ def test_every_name_of_a_setuid_program_is_found() -> None:
     ]
 
 
+def test_a_mode_that_only_a_hard_link_states_counts() -> None:
+    found = worst(outcome_of([f("a", "1", mode=0o755), h("b", "a", mode=0o4755), h("c", "a")], suid_sgid=True))
+    assert [path for path, _ in found] == ["b"]
+
+
 def test_what_a_later_layer_took_the_bit_from_is_fine() -> None:
     assert outcome_of([f("su", "1", mode=0o4755)], [f("su", "1", mode=0o755)], suid_sgid=True).state is State.PASSED
 
