@@ -13,7 +13,6 @@ from functools import cached_property
 from itertools import chain, compress
 from typing import NamedTuple
 
-from imgscope.advice.masking import masked
 from imgscope.advice.model import Confidence, Named, Place, Rule
 from imgscope.advice.places import Spots, file_names, find_spots, nodes_named
 from imgscope.advice.spread import largest
@@ -24,6 +23,7 @@ from imgscope.analysis.secret_names import ENDS, STARTS, WHOLE, likely_names, na
 from imgscope.compression import Codec
 from imgscope.filesystem.model import Cause, FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, ROOT
+from imgscope.image.masking import masked
 from imgscope.image.model import Image
 from imgscope.tar import typeflag
 

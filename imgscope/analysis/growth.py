@@ -14,6 +14,7 @@ from imgscope.filesystem.model import Cause, FileSystem
 from imgscope.filesystem.rootfs import FILE, NONE, ROOT
 from imgscope.filesystem.tree import Tree
 from imgscope.image.history import NO_HISTORY
+from imgscope.image.masking import masked
 
 _LONGEST = 200
 # Builders name what they copied by its digest, which is another after each change: `COPY file:0123… in /app`.
@@ -97,8 +98,8 @@ def lasting_names(instructions: Iterable[str]) -> list[str]:
 
 
 def _lasting(instruction: str) -> str:
-    """An instruction without what changes from build to build, and on one line."""
-    text = _COPIED.sub(r"\1", instruction) or NO_HISTORY
+    """An instruction without what changes from build to build, without values of secrets, and on one line."""
+    text = _COPIED.sub(r"\1", masked(instruction)) or NO_HISTORY
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 

@@ -14,7 +14,7 @@ from imgscope.units import size
 @formats("text", "json", "markdown", "html", "csv", "ncdu")
 @click.option("--top", type=click.IntRange(min=0), default=20, show_default=True, help="Wasted paths shown in text.")
 @click.option("--no-advice", is_flag=True, help="Nothing of what could be better.")
-@click.option("--show-secrets", is_flag=True, help="HTML: with the values of what is named like a secret.")
+@click.option("--show-secrets", is_flag=True, help="HTML and Markdown: with the values of what is named like a secret.")
 def command(session: Session, format_: str, top: int, no_advice: bool, show_secrets: bool) -> int:
     """What each layer of IMAGE holds and wastes, why, and which instruction is to blame."""
     from imgscope.report.build import build_report
@@ -39,9 +39,10 @@ def command(session: Session, format_: str, top: int, no_advice: bool, show_secr
             printer.stream.writelines(pieces(report))
         elif format_ == "markdown":
             from imgscope.report.markdown import write_markdown
+            from imgscope.report.masking import without_secrets
 
-            style = session.settings.sizes
-            printer.stream.writelines(write_markdown(report, top, lambda count: size(count, style)))
+            style, told = session.settings.sizes, report if show_secrets else without_secrets(report)
+            printer.stream.writelines(write_markdown(told, top, lambda count: size(count, style)))
         elif format_ == "html":
             from imgscope.report.html.page import write_html
 

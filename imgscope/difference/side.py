@@ -107,9 +107,7 @@ def of_image_read(
             "layers": len(image.layers),
         },
         layers=[
-            LayerFacts(
-                image.instructions[layer.index], layer.diff_id or None, account.content_bytes, layer.stored_bytes
-            )
+            LayerFacts(made, layer.diff_id or None, account.content_bytes, layer.stored_bytes)
             for made, layer, account in zip(image.instructions, image.layers, analysis.layers, strict=True)
         ],
         directories=live(by_directory(fs)),

@@ -10,6 +10,7 @@ from imgscope.errors import SettingsError
 from imgscope.escaping import printable
 from imgscope.filesystem.model import FileSystem
 from imgscope.gate import values
+from imgscope.image.masking import masked
 from imgscope.image.model import Image
 from imgscope.oci.digest import is_digest
 
@@ -94,7 +95,7 @@ def _beginning(image: Image, base: str, other: Image) -> int:
 
 def _maker(image: Image, layer: int) -> str:
     step = image.history.step_of(layer)
-    return (step and _shown(step.instruction)) or "nobody knows what"
+    return (step and _shown(masked(step.instruction))) or "nobody knows what"
 
 
 def _shown(text: str) -> str:

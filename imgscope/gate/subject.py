@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from imgscope.analysis.model import Analysis
 from imgscope.filesystem.model import FileSystem
+from imgscope.image.masking import masked
 from imgscope.image.model import Image
 from imgscope.image.opened import ImageWarning
 
@@ -28,9 +30,14 @@ class Subject:
     base: int | None = None
     """How many of the lowest layers are the base's; None where nobody asked."""
 
+    @cached_property
+    def instructions(self) -> tuple[str, ...]:
+        """By layer: what made it, without values of secrets, since verdicts go into logs."""
+        return tuple(map(masked, self.image.instructions))
+
     def instruction(self, layer: int | None) -> str:
         """What made a layer; empty for none."""
-        return "" if layer is None else self.image.instructions[layer]
+        return "" if layer is None else self.instructions[layer]
 
     @property
     def own(self) -> range:

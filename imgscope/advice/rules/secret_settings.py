@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imgscope.advice.facts import Facts
-from imgscope.advice.masking import MASK, is_secret, secrets_in
 from imgscope.advice.model import Confidence, Finding, Group, Rule
+from imgscope.image.masking import MASK, is_secret, secrets_in
 
 _NAMED = 5
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from imgscope.advice.masking import MASK, is_secret, masked
 from imgscope.difference.settings import Change, is_command
 from imgscope.difference.whole import Difference
+from imgscope.image.masking import MASK, is_secret, masked
 
 
 def without_secrets(found: Difference) -> Difference:

@@ -18,8 +18,8 @@ from imgscope.filesystem.tree import Tree
 from imgscope.inspection import Inspection
 from imgscope.report.html.data import CAUSES as CAUSE_ORDER
 from imgscope.report.html.data import Folded, fold, label, waste_columns
-from imgscope.report.html.masking import without_secrets
 from imgscope.report.json import encoded
+from imgscope.report.masking import without_secrets
 from imgscope.report.summary import CAUSES, by_cause, by_worth, facts, incomplete, instruction
 from imgscope.report.wire import AdviceInfo, Report
 from imgscope.units import SizeStyle, count, moment, percent, size

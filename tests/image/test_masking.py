@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgscope.advice.masking import is_secret, masked, secrets_in
+from imgscope.image.masking import is_secret, masked, secrets_in
 
 
 @pytest.mark.parametrize(

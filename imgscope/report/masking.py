@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from imgscope.advice.masking import MASK, is_secret, masked
+from imgscope.image.masking import MASK, is_secret, masked
 from imgscope.report.wire import Report
 
 _DOCUMENTS = ("image", "layers", "history")
