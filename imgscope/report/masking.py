@@ -1,4 +1,4 @@
-"""A report without the values of secrets: a page is made to be shown around."""
+"""A report without the values of secrets: pages and Markdown are made to be shown around."""
 
 from __future__ import annotations
 

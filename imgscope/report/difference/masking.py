@@ -1,4 +1,4 @@
-"""A difference without the values of secrets, as the HTML report has none: comparisons are made to be shown around."""
+"""A difference without the values of secrets: comparisons are made to be shown around."""
 
 from __future__ import annotations
 

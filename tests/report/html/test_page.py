@@ -262,13 +262,6 @@ def test_a_page_that_hides_nothing_does_not_say_that_it_does() -> None:
     assert "are shown as ****" not in page_of(FIXTURES / "docker-archive-causes.tar")
 
 
-@pytest.mark.parametrize("format_", ["json", "text", "markdown"])
-def test_only_the_page_leaves_values_out(cli: Cli, tmp_path: Path, format_: str) -> None:
-    image = write_tar(docker_files(telling()), tmp_path / "image.tar")
-
-    assert "TOKEN=made-up" in cli("report", "--format", format_, image).out
-
-
 @pytest.mark.parametrize("style", SizeStyle)
 def test_sizes_are_in_the_style_that_was_asked_for(style: SizeStyle) -> None:
     page = page_of(FIXTURES / "docker-archive-causes.tar", style)
