@@ -139,7 +139,9 @@ class Showing(Screen[None]):
         if reading is None or not reading.indexes:
             return "opening …"
         index = reading.indexes[self.desk.wish.layer]
-        return "this layer could not be read" if index and index.error else "this layer is being read …"
+        if index is None:
+            return "this layer is being read …"
+        return "this layer could not be read" if index.error else "more is known once the others are read"
 
     def _try(self, order: Order) -> None:
         try:
