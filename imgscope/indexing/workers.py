@@ -22,7 +22,7 @@ from imgscope.limits import Limits
 from imgscope.tar.codec import load
 from imgscope.tar.table import MemberTable
 
-PLAIN, COMPRESSED = 256 << 20, 16 << 20
+PLAIN, COMPRESSED = 256 << 20, 32 << 20
 """Bytes of a layer that take longer to read than a process takes to begin."""
 _LITTLE = 1 << 20
 """Bytes that take longer to read than to send what was read."""
