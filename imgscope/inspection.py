@@ -203,21 +203,6 @@ def _allow(limits: Limits, count: int, what: str) -> None:
         raise LimitError(what.format(limits.max_entries), hint=hint)
 
 
-_NOTICES = {
-    "invalid-whiteout": "a whiteout that names nothing is ignored; some engines would delete its directory",
-    "climbing-name": "a name with '..' is kept inside the root; Docker and Podman refuse it",
-    "implied-directory": "gives way to a directory that has no entry of its own; most engines refuse that",
-    "root-entry": "an entry for the root that is no directory is ignored",
-    "duplicate-entry": "stored more than once in the layer; the last counts",
-    "broken-hard-link": "a hard link to nothing; engines refuse the layer",
-    "order-dependent": "a marker stands behind what the same layer put there: Docker, containerd and Podman delete it",
-    "through-symlink": "reached through a link of a lower layer; on overlayfs a directory would take the link's place",
-    "overlay-marker": "a marker of overlayfs, which container engines do not heed; it is shown as what it is",
-    "unknown-type": "an entry of unknown type, which Docker and containerd refuse",
-    "symlink-loop": "leads through a loop of symlinks",
-}
-
-
 def _warnings(opened: OpenImage, layers: list[LayerIndex], filesystem: FileSystem) -> list[ImageWarning]:
     warnings = list(opened.warnings)
     history = opened.image.history
@@ -234,5 +219,5 @@ def _warnings(opened: OpenImage, layers: list[LayerIndex], filesystem: FileSyste
         for code, (path, count) in effect.notices.items():
             more = f" (and {count - 1} more like it)" if count > 1 else ""
             name = path.decode(errors="backslashreplace")
-            warnings.append(ImageWarning(code, f"{_NOTICES[code]}{more}", f"layer {index}: {name}"))
+            warnings.append(ImageWarning(code.value, f"{code.sentence}{more}", f"layer {index}: {name}"))
     return warnings

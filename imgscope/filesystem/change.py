@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from imgscope.filesystem.markers import classify
 from imgscope.filesystem.model import Effect, FileSystem
+from imgscope.filesystem.oddity import Oddity
 from imgscope.filesystem.rootfs import ABSENT, DIRECTORY, FILE, NONE, ROOT, SYMLINK, Place
 from imgscope.filesystem.timeline import Journal, take_down
 from imgscope.tar import typeflag
@@ -94,7 +95,7 @@ class Change:
         before = self.fs.kind[node]
         self._remember(node)
         if before != ABSENT:
-            self.effect.notice("implied-directory", self.fs.path(node))
+            self.effect.notice(Oddity.IMPLIED_DIRECTORY, self.fs.path(node))
         if before == FILE:
             self.cut(node, REPLACED)
         elif before == SYMLINK:
@@ -162,4 +163,4 @@ class Change:
         Docker and Podman apply a layer to an empty directory of an overlay, where lower links do not show.
         """
         if any(not self.is_own(node) for node in self.fs.crossed):
-            self.effect.notice("through-symlink", b"/".join(parts))
+            self.effect.notice(Oddity.THROUGH_SYMLINK, b"/".join(parts))

@@ -17,6 +17,7 @@ from imgscope.filesystem import entries
 from imgscope.filesystem.change import Change
 from imgscope.filesystem.hiding import hide, name_markers
 from imgscope.filesystem.model import FileSystem
+from imgscope.filesystem.oddity import Oddity
 from imgscope.filesystem.order import note_order
 from imgscope.filesystem.settling import settle
 from imgscope.tar.table import MemberTable
@@ -34,7 +35,7 @@ def apply(state: FileSystem, table: MemberTable, layer: int) -> None:
     settle(change)
     note_order(change)
     for path in change.fs.loops:
-        change.effect.notice("symlink-loop", path)
+        change.effect.notice(Oddity.SYMLINK_LOOP, path)
     change.fs.loops.clear()
     state.effects.append(change.effect)
     state.journals.append(change.journal())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 
 from imgscope.filesystem.change import HARD_LINK, Change
+from imgscope.filesystem.oddity import Oddity
 from imgscope.filesystem.paths import components
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, OTHER, ROOT, SYMLINK, Place
 
@@ -91,7 +92,7 @@ def _resolve(change: Change, number: int) -> Place:
 
 
 def _resolve_below_known(change: Change, number: int) -> bool:
-    """The same where the directory is there and that above it is known: nearly always, and no walk from the root."""
+    """Whether the place could be noted without a walk from the root: it is there, and what is above it is known."""
     name = change.table.directories[number]
     above, _, base = name.rpartition(b"/")
     parent = change.straight.get(above)
@@ -106,7 +107,7 @@ def _resolve_below_known(change: Change, number: int) -> bool:
 def _parts(change: Change, name: bytes) -> list[bytes]:
     parts, climbs = components(name)
     if climbs:
-        change.effect.notice("climbing-name", name)
+        change.effect.notice(Oddity.CLIMBING_NAME, name)
     return parts
 
 
@@ -124,7 +125,7 @@ def _write_row(change: Change, row: int, type_: int, lower: dict[int, int]) -> N
         parent = (change.resolved.get(number) or _resolve(change, number))[0]
     node = change.fs.node(parent, base)
     if change.is_own(node) and change.fs.kind[node] != DIRECTORY and change.fs.entry[node] != change.first + row:
-        change.effect.notice("duplicate-entry", change.table.name(row))
+        change.effect.notice(Oddity.DUPLICATE_ENTRY, change.table.name(row))
     if type_ == HARD_LINK:
         _link(change, node, row, lower.get(row))
     else:
@@ -140,7 +141,7 @@ def _put(change: Change, node: int, row: int, type_: int) -> None:
     elif kind == OTHER:
         change.effect.not_content += change.table.stored(row)
         if type_ not in _KNOWN:
-            change.effect.notice("unknown-type", change.table.name(row))
+            change.effect.notice(Oddity.UNKNOWN_TYPE, change.table.name(row))
     change.put(node, row, kind)
 
 
@@ -150,7 +151,7 @@ def _write_root(change: Change, row: int, type_: int) -> None:
         change.fs.entry[ROOT] = change.fs.inode[ROOT] = change.first + row
         change.state.node_of[change.first + row] = ROOT
     else:
-        change.effect.notice("root-entry", change.table.name(row) or b"(empty)")
+        change.effect.notice(Oddity.ROOT_ENTRY, change.table.name(row) or b"(empty)")
         change.effect.not_content += change.table.stored(row)
 
 
@@ -158,7 +159,7 @@ def _link(change: Change, node: int, row: int, lower: int | None) -> None:
     """A hard link: to an entry before it in this layer, or to what lower layers left."""
     target = _target(change, row, lower)
     if target is None:
-        change.effect.notice("broken-hard-link", change.table.name(row))
+        change.effect.notice(Oddity.BROKEN_HARD_LINK, change.table.name(row))
         target = change.first + row, FILE
     inode, kind = target
     change.put(node, row, kind, inode)

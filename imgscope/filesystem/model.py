@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from imgscope.filesystem.oddity import Oddity
 from imgscope.filesystem.paths import normal
 from imgscope.filesystem.rootfs import NONE, RootFs
 from imgscope.filesystem.timeline import Journal
@@ -62,9 +63,9 @@ class Effect:
     """Bytes of bodies that are no content: of markers, and of entries that are not regular files."""
     files: int = 0
     format_metadata: int = 0
-    notices: dict[str, tuple[bytes, int]] = field(default_factory=dict)
+    notices: dict[Oddity, tuple[bytes, int]] = field(default_factory=dict)
 
-    def notice(self, code: str, path: bytes) -> None:
+    def notice(self, code: Oddity, path: bytes) -> None:
         """Count an oddity; the first path stands for all, a hostile layer could have millions."""
         first, count = self.notices.get(code, (path, 0))
         self.notices[code] = (first, count + 1)

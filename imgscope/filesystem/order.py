@@ -10,6 +10,7 @@ from __future__ import annotations
 from heapq import heapify, heappop, heappush
 
 from imgscope.filesystem.change import Change
+from imgscope.filesystem.oddity import Oddity
 from imgscope.filesystem.rootfs import NONE, ROOT
 
 _NEVER = 1 << 62
@@ -29,7 +30,7 @@ def note_order(change: Change) -> None:
     for marker, node, empties in standing:
         written = late if empties else earliest
         if written.get(node, _NEVER) < marker:
-            change.effect.notice("order-dependent", change.fs.path(node))
+            change.effect.notice(Oddity.ORDER_DEPENDENT, change.fs.path(node))
 
 
 def _rows_by_node(change: Change) -> tuple[dict[int, int], dict[int, int]]:

@@ -6,6 +6,7 @@ from itertools import chain
 
 from imgscope.filesystem.change import REPLACED, WHITEOUT, Change
 from imgscope.filesystem.model import Cause
+from imgscope.filesystem.oddity import Oddity
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE
 from imgscope.tar.block import REGULAR
 
@@ -56,7 +57,7 @@ def _settle_special(change: Change) -> None:
     effect.whiteouts, effect.opaque_whiteouts = len(special.whiteouts), len(special.opaque)
     effect.not_content += sum(map(table.stored, chain(special.whiteouts, special.opaque)))
     for row in special.invalid:
-        effect.notice("invalid-whiteout", table.name(row))
+        effect.notice(Oddity.INVALID_WHITEOUT, table.name(row))
         effect.not_content += table.stored(row)
     for row in special.meta_rows:
         regular = bytes((table.type[row],)) in REGULAR
@@ -67,7 +68,7 @@ def _settle_special(change: Change) -> None:
             effect.format_metadata += table.stored(row)
     effect.format_metadata += sum(table.stored(row) for row in special.stargz)
     for row in special.overlay:
-        effect.notice("overlay-marker", table.name(row))
+        effect.notice(Oddity.OVERLAY_MARKER, table.name(row))
 
 
 def _count(change: Change) -> None:

@@ -46,14 +46,16 @@ class Journal:
     @property
     def new(self) -> Columns:
         """What stands at nodes that the layer saw first."""
-        self.close()
-        return self._new
+        return self.close()
 
-    def close(self) -> None:
+    def close(self) -> Columns:
         """Copy what another layer may change; put off until then, or until somebody asks, which is hardly ever."""
-        if self._fs:
-            fs, first, self._fs = self._fs, self.first, None
+        fs, first = self._fs, self.first
+        if fs is not None:
+            # Two threads that ask at once make a copy each, of the same.
             self._new = Columns(fs.kind[first:], fs.entry[first:], fs.inode[first:])
+            self._fs = None
+        return self._new
 
     def nodes(self) -> Iterator[int]:
         """All nodes that the layer changed or wrote."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from imgscope.filesystem.oddity import Oddity
 from imgscope.gate.context import Context
 from imgscope.gate.model import Finding, Outcome, Unit
 from imgscope.gate.settings import IntegrityRule
@@ -14,13 +15,13 @@ DOUBTFUL = {
     "duplicate-member",
     "conflicting-headers",
     "conflicting-documents",
-    "invalid-whiteout",
-    "climbing-name",
-    "implied-directory",
-    "broken-hard-link",
-    "order-dependent",
-    "through-symlink",
-    "unknown-type",
+    Oddity.INVALID_WHITEOUT,
+    Oddity.CLIMBING_NAME,
+    Oddity.IMPLIED_DIRECTORY,
+    Oddity.BROKEN_HARD_LINK,
+    Oddity.ORDER_DEPENDENT,
+    Oddity.THROUGH_SYMLINK,
+    Oddity.UNKNOWN_TYPE,
 }
 """Codes of warnings that mean: another tool sees another image, or refuses this one.
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from threading import Event
 from typing import Protocol
@@ -83,54 +84,65 @@ def index_layers(
     """One index a layer, in the order of the layers, each as soon as it and those below it are there.
 
     Nothing is read before the first is asked for. ``executor`` runs them side by side, in threads because they share
-    the open file; by default one a processor. ``watch`` is told of each layer by itself. ``known`` maps names of blobs
-    to indexes that need not be made again; it is added to. ``cache`` does the same from one run to the next.
+    the open file; by default one a processor. ``watch`` is told of each layer that is read, by itself. ``known`` are
+    indexes that need not be made again; it is added to. ``cache`` does the same from one run to the next.
     """
     known = {} if known is None else known
     layers = opened.image.layers
-    todo = {name: layer for layer in layers if (name := _key(layer)) not in known}
-    alike: defaultdict[Key, list[int]] = defaultdict(list)
-    for layer in layers:
-        alike[_key(layer)].append(layer.index)
+    todo = {key: layer for layer in layers if (key := _key(layer)) not in known}
     progress.begin("reading layers", sum(layer.stored_bytes for layer in todo.values()))
-    stop = Event()
-
-    def work(layer: Layer) -> LayerIndex:
-        same = alike[_key(layer)]
-
-        def advance(amount: int) -> None:
-            if stop.is_set():
-                raise Cancelled
-            progress.advance(amount)
-            for number in same:
-                watch.read(number, amount)
-
-        index = index_layer(opened, layer, limits, advance, cache, workers.read_table)
-        for number in same:
-            watch.done(number, index)
-        return index
-
-    threads = nullcontext(executor) if executor else ThreadPoolExecutor(max_workers=processors())
-    # One large layer alone is read as fast here, and in less memory.
+    told = _Told(layers, progress, watch)
+    # With fewer than two that may be large, nothing would be read beside the one.
     large = sum(layer.stored_bytes >= COMPRESSED for layer in todo.values())
+    threads = nullcontext(executor) if executor else ThreadPoolExecutor(max_workers=processors())
     with Workers(min(processors(), large)) as workers, threads as begun:
-        futures = {name: begun.submit(work, todo[name]) for name in _in_turn(todo)}
+
+        def work(layer: Layer) -> LayerIndex:
+            index = index_layer(opened, layer, limits, partial(told.read, layer), cache, workers.read_table)
+            told.done(layer, index)
+            return index
+
+        futures = {key: begun.submit(work, todo[key]) for key in _in_turn(todo)}
         try:
-            for name in map(_key, layers):
-                if name not in known:
-                    known[name] = futures[name].result()
-                yield known[name]
+            for key in map(_key, layers):
+                if key not in known:
+                    known[key] = futures[key].result()
+                yield known[key]
         except BaseException:
             # Threads cannot be ended from outside: they stop at the next bytes they report.
-            stop.set()
+            told.stop.set()
             for future in futures.values():
                 future.cancel()
             raise
 
 
+class _Told:
+    """Who is told of what is read, and whether it shall end; a blob is read once for all layers that it is."""
+
+    def __init__(self, layers: Iterable[Layer], progress: Progress, watch: Watch) -> None:
+        self.stop = Event()
+        self._progress, self._watch = progress, watch
+        self._alike: defaultdict[Key, list[int]] = defaultdict(list)
+        for layer in layers:
+            self._alike[_key(layer)].append(layer.index)
+
+    def read(self, layer: Layer, amount: int) -> None:
+        """Bytes of a layer were read. Raises Cancelled where no more are wanted."""
+        if self.stop.is_set():
+            raise Cancelled
+        self._progress.advance(amount)
+        for number in self._alike[_key(layer)]:
+            self._watch.read(number, amount)
+
+    def done(self, layer: Layer, index: LayerIndex) -> None:
+        """A layer was read."""
+        for number in self._alike[_key(layer)]:
+            self._watch.done(number, index)
+
+
 def _in_turn(layers: dict[Key, Layer]) -> Iterable[Key]:
     """The largest and the lowest by turns: no large one shall begin late, and the lowest are needed first."""
-    by_size = sorted(layers, key=lambda name: layers[name].stored_bytes, reverse=True)
+    by_size = sorted(layers, key=lambda key: layers[key].stored_bytes, reverse=True)
     return dict.fromkeys(chain.from_iterable(zip(by_size, layers, strict=True)))
 
 

@@ -45,7 +45,7 @@ class _Part:
         """``size`` bytes from ``offset``; fewer only where it ends. Raises OSError where the file ends before."""
         size = min(size, self.size - offset)
         data = os.pread(self._descriptor, size, self._offset + offset) if size > 0 else b""
-        while 0 <= len(data) < size:
+        while len(data) < size:
             more = os.pread(self._descriptor, size - len(data), self._offset + offset + len(data))
             if not more:
                 raise OSError("the file became shorter")

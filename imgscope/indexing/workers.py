@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
@@ -46,9 +47,11 @@ class Workers:
         """``most`` processes; ``least``: bytes of a plain and of a compressed layer that are worth one."""
         # Files are handed over in a way that Windows lacks; and what was frozen into one file has no Python to begin.
         able = os.name == "posix" and bool(sys.executable) and not getattr(sys, "frozen", False)
-        self._vacant: list[_Worker | None] = [None] * most if able and most > 1 else []
-        self._plain, self._compressed = least
+        self._left = most if able and most > 1 else 0
+        self._waiting: list[_Worker] = []
+        self._lock = Lock()
         self._closed = False
+        self._plain, self._compressed = least
 
     def read_table(self, blob: Blob, codec: Codec, limits: Limits, advance: Callable[[int], None]) -> MemberTable:
         """As :func:`imgscope.indexing.reading.read_table`, maybe in another process."""
@@ -66,31 +69,38 @@ class Workers:
         except BaseException:
             worker.end()
             raise
-        self._vacant.append(worker)
-        if self._closed:
-            self.close()
+        self._give_back(worker)
         if isinstance(table, ImgscopeError):
             raise table
         return table
 
     def close(self) -> None:
         """End all that wait for work, and those at work as soon as they would wait."""
-        self._closed = True
-        while self._vacant:
-            worker = self._vacant.pop()
-            if worker:
-                worker.end()
+        with self._lock:
+            self._left, self._closed = 0, True
+            waiting, self._waiting = self._waiting, []
+        for worker in waiting:
+            worker.end()
 
     def _worker(self, *, begin: bool) -> _Worker | None:
-        """One that waits for work, the last that did; else maybe a new one."""
+        """One that waits for work; else maybe a new one. What ended or could not begin is not replaced."""
+        with self._lock:
+            if self._waiting:
+                return self._waiting.pop()
+            if not begin or not self._left:
+                return None
+            self._left -= 1
         try:
-            worker = self._vacant.pop()
-            if worker or begin:
-                return worker or _Worker()
-            self._vacant.append(None)
-        except (IndexError, OSError):  # all are at work, or the system lets none begin
-            pass
-        return None
+            return _Worker()
+        except OSError:
+            return None
+
+    def _give_back(self, worker: _Worker) -> None:
+        with self._lock:
+            if not self._closed:
+                self._waiting.append(worker)
+                return
+        worker.end()
 
     def __enter__(self) -> Self:
         return self
@@ -129,10 +139,10 @@ class _Worker:
         from multiprocessing.connection import Pipe
 
         self._socket, theirs = Pipe()
-        begin = _BEGIN.format(path=[_HOME, *sys.path], descriptor=theirs.fileno())
+        begin = _BEGIN.format(path=[*sys.path, _HOME], descriptor=theirs.fileno())
         try:
             self._process = subprocess.Popen(
-                # Nothing of the environment is asked where modules are: they are those of this process.
+                # Modules are those of this process, wherever the environment or a directory would have others.
                 [sys.executable, "-IS", "-c", begin],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -9,6 +9,7 @@ import pytest
 
 from imgscope.analysis.accounting import account, content_of
 from imgscope.analysis.model import LayerAccount
+from imgscope.filesystem.oddity import Oddity
 from tests.build import E, d, f, h, o, s, w
 from tests.filesystem.show import apply
 
@@ -104,7 +105,7 @@ def test_markers_of_overlayfs_are_shown_not_heeded() -> None:
     shown, fs = apply([d("d"), f("d/a", "1"), f("b", "2")], [opaque, E("b", type="3")])
 
     assert shown["d/a"] == "1"
-    assert fs.effects[1].notices["overlay-marker"][1] == 2
+    assert fs.effects[1].notices[Oddity.OVERLAY_MARKER][1] == 2
 
 
 def test_an_unknown_type_is_shown_and_named() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given, settings
 
@@ -89,3 +92,17 @@ def test_the_root_takes_attributes_and_is_no_change() -> None:
     assert state_after(fs, 0).entry[ROOT] == 0
     assert state_after(fs, 1).entry[ROOT] == 1
     assert marks(fs, 1, state_after(fs, 0))[ROOT] == Mark.SAME
+
+
+def test_threads_that_ask_a_journal_at_once_are_told_the_same() -> None:
+    layers = [[f(str(number)) for number in range(2000)]]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(20):
+            journal = squash(fs_tables(*layers)).journals[-1]
+            with ThreadPoolExecutor(4) as threads:
+                found = list(threads.map(lambda _, asked=journal: len(asked.new.kind), range(4)))
+            assert found == [2000] * 4
+    finally:
+        sys.setswitchinterval(before)

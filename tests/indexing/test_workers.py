@@ -8,10 +8,13 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 
 import imgscope
+from imgscope.compression import Codec
 from imgscope.errors import ImgscopeError, SourceError
 from imgscope.indexing import layers, workers
 from imgscope.indexing.reading import codec_of, read_table
@@ -28,6 +31,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="files are handed ove
 CONTENT = layer(
     d("etc"), f("etc/os-release", "ID=a\n"), f("usr/a", "same" * 800), h("usr/b", "usr/a"), s("c", "usr"), w("gone")
 )
+Told = Callable[[int], None]
 ALWAYS = (0, 0)
 """Sizes from which on a layer is given away."""
 
@@ -50,7 +54,7 @@ def blob(path: Path, data: bytes) -> FileBlob:
 
 def begun(pool: Workers) -> list[workers._Worker]:
     """Processes that wait for work."""
-    return [worker for worker in pool._vacant if worker]
+    return list(pool._waiting)
 
 
 def outcome(read: Callable[..., MemberTable], part: FileBlob, limits: Limits = DEFAULT_LIMITS) -> object:
@@ -218,3 +222,94 @@ def test_an_image_is_the_same_wherever_its_layers_are_read(
 
 def test_there_is_a_processor() -> None:
     assert processors() >= 1
+
+
+@pytest.fixture(scope="module")
+def large() -> bytes:
+    """A layer of nine megabytes that cannot be made smaller: progress is told of more than once."""
+    return gz(layer(f("large", Random(1).randbytes(9_000_000)), f("behind", "1")))
+
+
+def test_progress_adds_up_to_the_layer(large: bytes, processes: Workers, tmp_path: Path) -> None:
+    part, told = blob(tmp_path / "file", large), list[int]()
+    processes.read_table(part, codec_of(part), DEFAULT_LIMITS, told.append)
+    assert len(told) >= 3
+    assert sum(told) == part.size
+    assert begun(processes)
+
+
+def test_who_stops_in_the_middle_ends_the_process(large: bytes, processes: Workers, tmp_path: Path) -> None:
+    part, told = blob(tmp_path / "file", large), list[int]()
+
+    def stop(amount: int) -> None:
+        told.append(amount)
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        processes.read_table(part, codec_of(part), DEFAULT_LIMITS, stop)
+    assert sum(told) < part.size
+    assert not begun(processes)
+
+
+def test_a_process_that_ends_in_the_middle_is_replaced_and_bytes_are_told_once(
+    large: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[workers._Worker] = []
+    read = workers._Worker.read_table
+
+    def killing(self: workers._Worker, lent: FileBlob, codec: Codec, limits: Limits, advance: Told) -> object:
+        def kill(amount: int) -> None:
+            advance(amount)
+            if self not in ended:
+                ended.append(self)
+                self._process.kill()
+                self._process.wait()
+                self._socket.close()
+
+        return read(self, lent, codec, limits, kill)
+
+    monkeypatch.setattr(workers._Worker, "read_table", killing)
+    part = blob(tmp_path / "file", large)
+    with Workers(2, ALWAYS) as pool:
+        assert outcome(pool.read_table, part) == outcome(read_table, part)
+        assert len(ended) == 1
+        assert not begun(pool)
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "told"),
+    [
+        ([], [4, 4], [4, 4]),
+        ([3], [4, 4], [3, 1, 4]),
+        ([3, 5], [4, 4], [3, 5, 0, 0]),
+        ([3, 2], [1, 1, 6], [3, 2, 0, 0, 3]),
+    ],
+)
+def test_bytes_that_are_read_again_are_told_once(first: list[int], again: list[int], told: list[int]) -> None:
+    found: list[int] = []
+    once = workers._Once(found.append)
+    for amount in first:
+        once.first(amount)
+    for amount in again:
+        once.again(amount)
+    assert found == told
+    assert sum(found) == 8
+
+
+def test_a_process_that_waits_takes_smaller_layers_but_not_little_ones(
+    large: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[int] = []
+    read = workers._Worker.read_table
+
+    def counted(self: workers._Worker, lent: FileBlob, *more: Any) -> object:
+        given.append(lent.size)
+        return read(self, lent, *more)
+
+    monkeypatch.setattr(workers._Worker, "read_table", counted)
+    middle = gz(layer(f("middle", Random(2).randbytes(2_000_000))))
+    parts = [blob(tmp_path / str(number), data) for number, data in enumerate((middle, large, middle, gz(CONTENT)))]
+    with Workers(2, (4 << 20, 4 << 20)) as pool:
+        for part in parts:
+            pool.read_table(part, codec_of(part), DEFAULT_LIMITS, quietly)
+    assert given == [len(large), len(middle)]
