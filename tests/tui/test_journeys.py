@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from imgscope.tui.widgets.preview_pane import PreviewPane
 from tests.build import E, Spec, d, docker_files, f, h, layer, o, s, w, write_tar
-from tests.tui.journey import EVERY, TINY, WIDE, Journey, journey
+from tests.tui.journey import EVERY, SMALL, TINY, WIDE, Journey, journey
 
 pytestmark = pytest.mark.journey
 
@@ -107,6 +107,16 @@ async def test_waste_of_one_layer_alone_is_listed(at: Journey) -> None:
     await at.hold("[", 17)
     assert at.app.desk.wish.layer == 1
     assert [row.split()[-1] for row in at.rows(at.main.wasted)[1:]] == ["/srv/overwritten.bin"]
+
+
+@journey(sizes=(WIDE, SMALL))
+async def test_of_a_layer_that_wastes_nothing_it_is_said(at: Journey) -> None:
+    await at.press("2", "a")
+
+    assert "nothing is wasted here" in at.text
+    assert "known once" not in at.text
+    await at.press("b")
+    assert "nothing is wasted here" in at.text
 
 
 @journey()

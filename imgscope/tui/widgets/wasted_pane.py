@@ -22,6 +22,7 @@ class WastedPane(TreePane):
     def show_list(self, rows: WasteRows, row: int | None) -> None:
         """Other rows; the cursor goes to ``row`` where that is visible."""
         self.list = rows
+        self.empty = type(self).empty
         position = rows.position(row) if row is not None else None
         self.changed(position or 0)
 
