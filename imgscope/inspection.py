@@ -173,6 +173,18 @@ def content_bytes(
     return sum(map(_content, layers))
 
 
+def proven(
+    opened: OpenImage, known: Known, *, limits: Limits = DEFAULT_LIMITS, progress: Progress = SILENT
+) -> bool | None:
+    """Whether all layers of an image are what documents say; None where that is not known. Reads all bytes.
+
+    ``known`` keeps what was found out of layers from one image to the next.
+    """
+    layers = list(index_layers(opened, limits=limits, progress=progress, known=known.indexes))
+    claims = prove(opened, layers, limits=limits, progress=progress, known=known.proofs)
+    return all_hold(all_hold(claim.holds for claim in about) for about in claims)
+
+
 def _content(layer: LayerIndex) -> int:
     if layer.content is None:
         layer.content = 0 if layer.table is None else content_of(layer.table)

@@ -67,17 +67,14 @@ class _Reading:
 
     def verified(self, found: Found) -> bool | None:
         """Whether all layers are what documents say, where ``--verify`` asks; None where that is not known."""
-        from imgscope.indexing.layers import index_layers
-        from imgscope.indexing.proof import all_hold, prove
+        from imgscope.inspection import proven
         from imgscope.sources.select import opened
 
         if not self.session.settings.verify or found.image is None:
             return None
-        image, limits = opened(self.source, found), self.session.settings.limits
         with self.session.progress() as progress:
-            indexes = list(index_layers(image, limits=limits, progress=progress, known=self.known.indexes))
-            claims = prove(image, indexes, limits=limits, progress=progress, known=self.known.proofs)
-        return all_hold(all_hold(claim.holds for claim in about) for about in claims)
+            image = opened(self.source, found)
+            return proven(image, self.known, limits=self.session.settings.limits, progress=progress)
 
 
 def _row(reading: _Reading, found: Found) -> ImageRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
@@ -10,6 +11,7 @@ from xxhash import xxh3_128
 from imgscope.blob import Blob
 from imgscope.compression import Codec
 from imgscope.errors import CompressionError
+from imgscope.image.model import Image
 from imgscope.image.opened import OpenImage
 from imgscope.indexing import fingerprint
 from imgscope.indexing.access import Access, LayerAccess
@@ -46,21 +48,27 @@ def fingerprints(
         (table := tables[layer]) and table.sparse.keys() & rows for layer, rows in wanted.items()
     )
     prints = Prints()
-    by_blob: dict[str | None, list[int]] = {}
-    for layer in wanted:
-        by_blob.setdefault(opened.image.layers[layer].blob, []).append(layer)
-    for layers in by_blob.values():  # layers of one blob have the same rows, read once
+    for layers, rows in by_blob(opened.image, wanted):
         table = tables[layers[0]]
-        if table is None:
-            continue
-        if table.prints and not any_sparse:
-            column = table.prints
-        else:
-            rows = set().union(*(wanted[layer] for layer in layers))
+        assert table is not None
+        column = table.prints
+        if not column or any_sparse:
             blob = opened.layer_blob(opened.image.layers[layers[0]])
             column = _taken(blob, table, rows, limits, progress, cache, contents=any_sparse)
         prints.columns.update(dict.fromkeys(layers, column))
     return prints
+
+
+def by_blob(image: Image, wanted: Mapping[int, Iterable[int]]) -> Iterator[tuple[list[int], set[int]]]:
+    """Layers that are one blob, and the rows wanted of any of them: they have the same rows, which are read once.
+
+    ``wanted`` are rows by layer.
+    """
+    alike: defaultdict[str | None, list[int]] = defaultdict(list)
+    for layer in wanted:
+        alike[image.layers[layer].blob].append(layer)
+    for layers in alike.values():
+        yield layers, set().union(*(wanted[layer] for layer in layers))
 
 
 def _taken(

@@ -9,7 +9,6 @@ from typing import Any, Literal, TypeVar, get_args
 from imgscope.analysis import search as tests
 from imgscope.analysis.contents import Match, has_digest, matching, pattern, wanted_digest
 from imgscope.analysis.patterns import Patient, name_glob
-from imgscope.analysis.reading import contents
 from imgscope.analysis.search import Hit, Search, search, size_of
 from imgscope.analysis.secret_names import SECRETS
 from imgscope.analysis.versions import Versions
@@ -21,6 +20,7 @@ from imgscope.globs import bytes_matcher
 from imgscope.inspection import Inspection
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.progress import SILENT, Progress
+from imgscope.questions.reading import contents
 
 T = TypeVar("T")
 _PATIENCE = 10.0

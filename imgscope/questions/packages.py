@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 
-from imgscope.indexing.content import bodies
+from imgscope.indexing.content import bodies, by_blob
 from imgscope.inspection import Inspection
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.packages.model import Contents
@@ -23,35 +22,29 @@ def find_packages(inspection: Inspection, *, limits: Limits = DEFAULT_LIMITS, pr
     selection = select(inspection.filesystem)
     contents = Contents()
     progress.begin("reading package databases", 0)
-    for layers, wanted in _alike(inspection, by_layer(inspection.filesystem, selection.entries())):
-        _read(inspection, layers, wanted, contents, limits, progress)
+    wanted = by_layer(inspection.filesystem, selection.entries())
+    for layers, rows in by_blob(inspection.opened.image, wanted):
+        _read(inspection, layers, rows, wanted, contents, limits, progress)
     return attribute(inspection.filesystem, selection, contents)
 
 
-Wanted = dict[int, dict[int, int]]
-"""By layer and row: the number of an ecosystem."""
-
-
-def _alike(inspection: Inspection, wanted: Wanted) -> Iterable[tuple[list[int], Wanted]]:
-    """Layers of one blob have the same rows, read once."""
-    layers = inspection.opened.image.layers
-    alike: defaultdict[str | None, list[int]] = defaultdict(list)
-    for layer in wanted:
-        alike[layers[layer].blob].append(layer)
-    return [(numbers, {number: wanted[number] for number in numbers}) for numbers in alike.values()]
-
-
 def _read(
-    inspection: Inspection, layers: list[int], wanted: Wanted, contents: Contents, limits: Limits, progress: Progress
+    inspection: Inspection,
+    layers: list[int],
+    rows: set[int],
+    wanted: Mapping[int, Mapping[int, int]],
+    contents: Contents,
+    limits: Limits,
+    progress: Progress,
 ) -> None:
-    """Take in the databases of layers that have one blob."""
+    """Take in the databases in some rows of layers that are one blob; ``wanted``: their ecosystem, by layer and row."""
     fs = inspection.filesystem
     blob, table = inspection.opened.layer_blob(inspection.opened.image.layers[layers[0]]), fs.tables[layers[0]]
-    rows = {row: ecosystem for layer in layers for row, ecosystem in wanted[layer].items()}
+    kinds = {row: ecosystem for layer in layers for row, ecosystem in wanted[layer].items()}
     assert table is not None
     for row, pieces in bodies(blob, table, rows, limits, progress.advance, access=inspection.access):
         entries = [fs.first[layer] + row for layer in layers if row in wanted[layer]]
         if row in table.sparse:
             contents.faults.update(dict.fromkeys(entries, "stored as a sparse file"))
         else:
-            contents.take(entries, ECOSYSTEMS[rows[row]], pieces)
+            contents.take(entries, ECOSYSTEMS[kinds[row]], pieces)

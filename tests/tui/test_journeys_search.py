@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from imgscope.analysis import reading
+from imgscope.questions import reading
 from imgscope.tui.screens import seeking
 from imgscope.tui.widgets.preview_pane import PreviewPane
 from tests.build import Spec, docker_files, f, h, layer, w, write_tar

@@ -191,7 +191,7 @@ def _matches(
 ) -> bool:
     """Tell of matches as they are found, not too often; whether there are more than wanted."""
     from imgscope.analysis.contents import matching
-    from imgscope.analysis.reading import contents
+    from imgscope.questions.reading import contents
 
     fs = inspection.filesystem
     hits = _files(fs, lambda: progress.advance(0))

@@ -12,7 +12,7 @@ from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import FILE
 from imgscope.image.opened import OpenImage
 from imgscope.indexing.access import Access
-from imgscope.indexing.content import bodies
+from imgscope.indexing.content import bodies, by_blob
 from imgscope.indexing.fingerprint import placed
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.progress import SILENT, Progress
@@ -31,23 +31,22 @@ def contents(
 
     Layers of one blob are read once. Raises ImgscopeError where a layer is not what it was.
     """
-    groups: defaultdict[str | None, defaultdict[int, list[Hit]]] = defaultdict(lambda: defaultdict(list))
-    layers: dict[str | None, int] = {}
-    total = 0
+    found: defaultdict[int, defaultdict[int, list[Hit]]] = defaultdict(lambda: defaultdict(list))
     for hit in hits:
         if hit.version.kind == FILE:
             layer, row = fs.locate(hit.version.inode)
-            name = opened.image.layers[layer].blob
-            total += 0 if row in groups[name] else fs.stored(hit.version.inode)
-            groups[name][row].append(hit)
-            layers.setdefault(name, layer)
-    progress.begin("reading files", total)
-    for name, rows in groups.items():
-        table = fs.tables[layers[name]]
+            found[layer][row].append(hit)
+    groups = list(by_blob(opened.image, found))
+    progress.begin(
+        "reading files", sum(fs.stored(fs.first[layers[0]] + row) for layers, rows in groups for row in rows)
+    )
+    for layers, rows in groups:
+        table = fs.tables[layers[0]]
         assert table is not None
-        blob = opened.layer_blob(opened.image.layers[layers[name]])
+        blob = opened.layer_blob(opened.image.layers[layers[0]])
         for row, pieces in bodies(blob, table, rows, limits, progress.advance, access=access):
-            yield rows[row], placed(_whole(pieces, table.stored(row), layers[name]), table.sparse.get(row))
+            same = [hit for layer in layers if row in found[layer] for hit in found[layer][row]]
+            yield same, placed(_whole(pieces, table.stored(row), layers[0]), table.sparse.get(row))
 
 
 def _whole(pieces: Iterable[bytes | memoryview], size: int, layer: int) -> Iterator[bytes | memoryview]:
