@@ -14,7 +14,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Callable
 
 from imgscope.compression import Codec, recognise, unsupported
-from imgscope.errors import ImgscopeError, SourceError
+from imgscope.errors import ArchiveError, ImgscopeError, SourceError
 from imgscope.limits import DEFAULT_LIMITS, Limits
 from imgscope.progress import SILENT, Progress
 from imgscope.sources import dir_transport, docker_archive, docker_v1, filesystem_tar, oci_layout
@@ -67,6 +67,10 @@ _FILESYSTEMS = (
 _PART = re.compile(r"(?:sha256:)?[0-9a-f]{64}(?:\.json|\.tar(?:\.gz|\.zst)?|/layer\.tar)?\Z")
 _TRANSPORTS = ("docker-archive", "oci-archive", "oci", "dir", "docker-dir", "oci-dir")
 _REFERENCE = re.compile(r"[a-z0-9][A-Za-z0-9._/:@-]*\Z")
+# What skopeo reads images from that are no file.
+_STORES = ("docker://", "docker-daemon:", "containers-storage:")
+_CHATTER = b"Getting image source signatures\n"
+_QUIET = "skopeo copy -q {} docker-archive:/dev/stdout | imgscope report -"
 _SAVE_HINT = "save the image first (docker save, podman save, skopeo copy) and name the file"
 
 
@@ -114,6 +118,8 @@ def _missing_hint(path: str) -> str | None:
         return f"name the file or directory alone: {rest}"
     if not _REFERENCE.match(path) or path.endswith((".tar", ".gz", ".tgz", ".zst", ".xz", ".bz2")):
         return None
+    if path.startswith(_STORES):
+        return f"an image of a registry or an engine is read through a pipe: {_QUIET.format(path)}"
     return f"an image of an engine is read through a pipe: docker save {path} | imgscope report -"
 
 
@@ -121,6 +127,8 @@ def _directory(path: str, limits: Limits) -> Source:
     files = DirectoryFiles(path)
     try:
         catalogue = _recognised(files, limits)
+        if catalogue is None and not os.access(path, os.R_OK | os.X_OK):
+            raise SourceError("permission denied")
         if catalogue is None:
             raise SourceError("a directory that holds no saved image (no index.json or manifest.json)", hint=_SAVE_HINT)
         # Only blobs are counted: an unrelated file in the directory is no part of the image.
@@ -179,6 +187,7 @@ def _archive(file: OpenFile, stored: int, limits: Limits) -> Source:
             raise files.damage from None
         raise
     if catalogue is not None:
+        _reject_guesses(catalogue, files)
         if files.damage:
             catalogue.damage = files.damage
             catalogue.note("damaged-archive", str(files.damage))
@@ -235,6 +244,11 @@ def _attempt(
 def _reject_foreign(head: bytes, size: int) -> None:
     if not size:
         raise SourceError("an empty file", hint=_SAVE_HINT)
+    if head.startswith(_CHATTER):
+        raise SourceError(
+            "not an image but what skopeo says while it copies",
+            hint=f"-q keeps it quiet: {_QUIET.format('docker://IMAGE')}",
+        )
     codec = unsupported(head)
     if codec:
         raise SourceError(f"compressed with {codec}, which is not supported", hint="decompress it first")
@@ -252,6 +266,21 @@ def _reject_parts(files: Files) -> None:
         raise SourceError("an OCI layout without index.json", hint="save the image again")
     if any(_PART.match(name) for name in files.names()):
         raise SourceError("parts of a saved image, without manifest.json", hint="save or copy the image again")
+
+
+def _reject_guesses(catalogue: Catalogue, files: ArchiveFiles) -> None:
+    """What looks like an image of old Docker may be what is left of a newer one: their lists stand at the end."""
+    if not catalogue.images or any(found.tags or not found.v1_id for found in catalogue.images):
+        return
+    if files.damage:
+        raise files.damage
+    unended = any(notice.code == "no-end-blocks" for notice in files.table.notices)
+    if unended and any(found.problem for found in catalogue.images):
+        raise ArchiveError(
+            "cut short: no list of images, and no end of the archive",
+            offset=files.file.size,
+            hint="the file ends early: save or copy it again",
+        )
 
 
 def _nature(file: OpenFile) -> str:

@@ -55,6 +55,8 @@ def opened(source: Source, found: Found) -> OpenImage:
     """One image of a source. Raises the image's own error where it cannot be opened."""
     if found.image is None:
         problem = found.problem or DocumentError("the image cannot be opened")
+        if source.catalogue.damage and isinstance(problem, MissingError):
+            problem = source.catalogue.damage  # what is missing may lie behind it
         raise problem.located(file=source.path)
     count = len(source.catalogue.images)
     origin = Origin(source.path, source.catalogue.flavour, source.stored_bytes, describe(found), count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import imgscope
 from imgscope.errors import ImgscopeError, LimitError
 from imgscope.sources import docker_v1
 from imgscope.sources.detect import open_source
-from tests.build import Spec, f, layer, sha, write_directory
+from tests.build import Spec, docker_files, f, layer, sha, write_directory
+from tests.conftest import Cli
 from tests.flavours import Document, packed, v1_documents, v1_files, v1_id
 from tests.sources.layouts import dir_schema1
 
@@ -189,3 +191,45 @@ def test_cut_anywhere_it_is_an_error_or_incomplete(tmp_path: Path) -> None:
             continue
         # Cut between two members what is left may be an image; that the end is missing is said.
         assert not inspection.complete or any(one.code == "no-end-blocks" for one in inspection.warnings), end
+
+
+def newer(path: Path) -> tuple[bytes, list[int]]:
+    """An archive of Docker 1.10 to 24, and where the members before its documents begin: the top layer comes first."""
+    old = v1_files(APP, tagged=False)
+    path = packed(
+        {**{name: old[name] for name in sorted(old, key=lambda name: TOP not in name)}, **docker_files(APP)}, path
+    )
+    with tarfile.open(path) as tar:
+        starts = {member.name: member.offset for member in tar.getmembers()}
+    lowest = starts[f"{v1_id(APP, 0)}/json"]
+    return path.read_bytes(), [start for start in starts.values() if starts[f"{TOP}/layer.tar"] <= start <= lowest]
+
+
+@pytest.mark.parametrize("command", ["report", "verify", "images"])
+@pytest.mark.parametrize("more", [0, 100, 600])
+def test_what_is_left_of_a_newer_archive_is_not_taken_for_old_images(
+    command: str, more: int, cli: Cli, tmp_path: Path
+) -> None:
+    data, starts = newer(tmp_path)
+    cut = tmp_path / "cut.tar"
+    for start in starts:
+        cut.write_bytes(data[: start + more])
+        result = cli(command, cut)
+
+        assert (result.code, result.out) == (3, "")
+        assert result.err.startswith(f"error: {cut}[@ byte ")
+        assert ": cut short: " in result.err
+        assert result.err.endswith("hint: the file ends early: save or copy it again\n")
+
+
+def test_an_old_archive_whose_names_are_known_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    old = v1_files(APP, OTHER)
+    path = packed({"repositories": old.pop("repositories"), **old}, tmp_path)
+    whole = path.read_bytes().rstrip(b"\0")
+    path.write_bytes(whole[:-100])  # in the last layer of the second image
+    with imgscope.open_image(str(path), image=APP.tags[0]) as opened:
+        assert (opened.image.tags, opened.damaged) == (APP.tags, True)
+
+    path.write_bytes(whole[: whole.index(b"/layer.tar") + 700])  # in the lowest layer
+    with pytest.raises(ImgscopeError, match=r"cut short: the data of .*/layer.tar should reach"):
+        imgscope.open_image(str(path), image=APP.tags[0])
