@@ -17,7 +17,7 @@ from imgscope.tui.wording import BLANK, Line, cut, field
 from imgscope.units import count, counted, percent
 
 _WIDE = 76
-"""Cells from which on a row tells of transfer too."""
+"""Cells from which on a row tells of what is stored too."""
 _LEAST = 10
 """Cells of a path that are worth showing."""
 
@@ -83,7 +83,7 @@ class AdviceRows(Listing):
 
     def titles(self, width: int) -> list[Cell]:
         """The header."""
-        more = f"{'Transfer':>9}" if width >= _WIDE else ""
+        more = f"{'Stored':>9}" if width >= _WIDE else ""
         return [(f"{'Saves':>9}{more}  {'Sure':<6}  {'Layer':>5}  Finding", "header")]
 
     def row(self, position: int, width: int) -> list[Cell]:
@@ -178,7 +178,7 @@ class AdviceRows(Listing):
 
     def _both(self, content: int, stored: int) -> str:
         size: Callable[[int], str] = self._look.size
-        return size(content) if content == stored else f"{size(content)}, {size(stored)} in transfer"
+        return size(content) if content == stored else f"{size(content)}, {size(stored)} as stored"
 
 
 def _path(named: Named) -> str:

@@ -105,7 +105,7 @@ def test_a_row_tells_what_is_saved_how_sure_that_is_who_is_at_fault_and_where() 
     rows = rows_of(some)
 
     assert [text_of(rows, position) for position in range(len(rows))] == [
-        "Waste  saves 48.2MB, 17.1MB in transfer",
+        "Waste  saves 48.2MB, 17.1MB as stored",
         "   48.2MB   17.1MB  high        1  caches  /var/cache/apt/",
         "Security",
         "        ·        ·  low         ·  runs as root",
@@ -143,11 +143,11 @@ def test_the_details_of_a_heading_are_what_the_image_would_come_to() -> None:
 
     assert details_of(rows, 0).splitlines()[:6] == [
         "Waste  1 finding",
-        "saves 500B, 300B in transfer",
+        "saves 500B, 300B as stored",
         "",
-        "as it is 1kB, 800B in transfer",
-        "squashed 700B, 600B in transfer",
-        "advised  500B, 400B in transfer; 50.0% less content",
+        "as it is 1kB, 800B as stored",
+        "squashed 700B, 600B as stored",
+        "advised  500B, 400B as stored; 50.0% less content",
     ]
 
 
