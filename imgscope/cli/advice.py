@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from imgscope.cli.codes import INPUT, OK
+from imgscope.cli.narration import say
 from imgscope.cli.options import SIZE, formats, image_command
 from imgscope.cli.session import Session
 from imgscope.escaping import inert
@@ -34,7 +35,7 @@ def _list(context: click.Context, _parameter: click.Parameter, wanted: bool) -> 
     for rule in rules:
         click.echo(inert(f"{rule.id:<{widest}}  {rule.looks_for}"))
     for warning in warnings:
-        click.echo(inert(f"warning: {warning.where}: {warning.message}"), err=True)
+        say("warning", f"{warning.where}: {warning.message}")
     context.exit(OK)
 
 

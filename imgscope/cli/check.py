@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from difflib import get_close_matches
 from typing import Any
 
 import click
 
 from imgscope.cli.codes import INPUT, INTERNAL, OK, USAGE, VIOLATED
-from imgscope.cli.failures import in_words
+from imgscope.cli.failures import say_failure
+from imgscope.cli.narration import say
 from imgscope.cli.options import formats, images_command
 from imgscope.cli.session import Session
 from imgscope.errors import SettingsError, SourceError
-from imgscope.escaping import printable
 from imgscope.gate.catalogue import BY_ID, RULES, Rule, Takes
 from imgscope.report.verdicts.registry import FORMATS
 
@@ -98,13 +97,13 @@ def command(
     judged = [gate.judge(session) for session in sessions]
     for one in judged:
         if one.failure:
-            click.echo(in_words(one.failure.message, one.failure.hint), err=True, nl=False)
+            say_failure(one.failure.message, one.failure.hint)
     verdict = Verdict(tuple(one.verdict for one in judged))
     write_all(first, format_, targets, verdict, options)
     if write_baseline:
         written = gate.write_baseline(write_baseline, judged)
         if not first.settings.quiet:
-            click.echo(printable(f"{'wrote' if written else 'not written'}: {write_baseline}"), err=True)
+            say("wrote" if written else "not written", write_baseline)
     codes = {one.code for one in judged}
     worst = next((code for code in _WORST_FIRST if code in codes), OK)
     violated = any(outcome.failed for image in verdict.images for outcome in image.outcomes)
@@ -162,12 +161,9 @@ def _dockerfile(name: str | None) -> tuple[str, str] | None:
     """Name and text of the file that findings are pointed at."""
     if name is None:
         return None
-    from imgscope.sources.files import OpenFile
+    from imgscope.cli.texts import small_content
 
     try:
-        with closing(OpenFile.open(name)) as file:
-            if file.size > 1 << 20:
-                raise SettingsError("larger than 1 MiB", file=name, hint="this is hardly a Dockerfile")
-            return name, file.read_at(0, file.size).decode("utf-8", "replace")
+        return name, small_content(name, "a Dockerfile").decode("utf-8", "replace")
     except SourceError as error:
         raise SettingsError(error.what, file=name) from error

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from imgscope.cli.codes import OK, USAGE
-from imgscope.cli.failures import in_words
+from imgscope.cli.failures import say_failure
+from imgscope.cli.narration import say
 from imgscope.cli.options import formats, interruptible
 from imgscope.cli.session import Session, Settings
 from imgscope.errors import SettingsError
-from imgscope.escaping import printable
 from imgscope.gate.catalogue import BY_ID, RULES
 from imgscope.limits import DEFAULT_LIMITS
 from imgscope.report.printer import Column, Printer
@@ -99,7 +99,7 @@ def check(files: tuple[str, ...]) -> int:
                 elif file := read(name):
                     merge([file.source], dive=file.dive)
             except SettingsError as error:
-                click.echo(in_words(str(error), error.hint), err=True, nl=False)
+                say_failure(str(error), error.hint)
                 code = USAGE
     return code
 
@@ -117,7 +117,7 @@ def migrate(file: str, output: str | None) -> int:
         with _session(output).output() as printer:
             printer.stream.write(dive_ci.migrate(rules))
     for key in rules.ignored:
-        click.echo(printable(f"warning: {key} means nothing, and is left out [{file}]"), err=True)
+        say("warning", f"{key} means nothing, and is left out [{file}]")
     return OK
 
 

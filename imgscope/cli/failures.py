@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imgscope.cli.codes import INPUT, INTERNAL, USAGE, VIOLATED
-from imgscope.cli.narration import narrated
+from imgscope.cli.narration import narrated, say
 from imgscope.errors import ImgscopeError, SettingsError, reason
 
 if TYPE_CHECKING:
@@ -47,9 +46,15 @@ def told(message: str, hint: str | None = None) -> list[tuple[str, str]]:
     return [("error", text), *([("hint", hint)] if hint else [])]
 
 
+def say_failure(message: str, hint: str | None = None) -> None:
+    """Tell of it on stderr."""
+    for kind, text in told(message, hint):
+        say(kind, text)
+
+
 def say_missing(error: NotThereError, inspection: Inspection) -> int:
     """Tell that an image has no such path, and give the exit code for that: of half an image nobody knows."""
-    sys.stderr.write(in_words(str(error), error.hint))
+    say_failure(str(error), error.hint)
     return VIOLATED if inspection.complete else INPUT
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from imgscope.cli.texts import settings_content, settings_text
+from imgscope.cli.texts import settings_text, small_content
 from imgscope.errors import SettingsError, SourceError
 from imgscope.gate.configured import Configured, merge
 from imgscope.gate.given import Source, from_document, from_environment, from_flags
@@ -117,7 +117,7 @@ def read(path: str) -> ProjectFile | None:
 def text_of(path: str) -> str:
     """A small file's text in UTF-8, with a byte order mark or without. Raises SettingsError."""
     try:
-        data = settings_content(path)
+        data = small_content(path)
     except SourceError as error:
         raise SettingsError(error.what, file=path) from error
     return settings_text(data, path)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from imgscope.cli.codes import INPUT, OK
-from imgscope.cli.failures import in_words
+from imgscope.cli.failures import say_failure
 from imgscope.cli.options import formats, images_command
 from imgscope.cli.session import Session
 from imgscope.errors import ImgscopeError, SettingsError
@@ -69,7 +69,7 @@ def _candidates(session: Session) -> Iterator[Candidate]:
     except SettingsError:
         raise
     except ImgscopeError as error:
-        click.echo(in_words(str(error), error.hint), err=True, nl=False)
+        say_failure(str(error), error.hint)
         yield Candidate(path, "", Platform(), None, error.what)
 
 
@@ -84,7 +84,7 @@ def _candidate(session: Session, source: Source, found: Found) -> Candidate:
         one = candidate(image)
         one = replace(one, error=one.error or _untrue(session, image))
     if one.error:
-        click.echo(in_words(f"{source.path}: {one.error}"), err=True, nl=False)
+        say_failure(f"{source.path}: {one.error}")
     return one
 
 

@@ -10,15 +10,15 @@ from imgscope.errors import ImgscopeError, SettingsError
 from imgscope.sources.files import OpenFile
 
 LARGEST = 1 << 20
-"""Bytes of a settings file."""
+"""Bytes of a file that a person wrote."""
 _MARK = b"\xef\xbb\xbf"
 
 
-def settings_content(path: str) -> bytes:
-    """All of a file of settings. Raises SourceError, or SettingsError where it is not small."""
+def small_content(path: str, what: str = "a settings file") -> bytes:
+    """All of a file that a person wrote. Raises SourceError, or SettingsError where it is not small."""
     with closing(OpenFile.open(path)) as file:
         if file.size > LARGEST:
-            raise SettingsError("larger than 1 MiB", file=path, hint="this is hardly a settings file")
+            raise SettingsError("larger than 1 MiB", file=path, hint=f"this is hardly {what}")
         return file.read_at(0, file.size)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from platformdirs import user_config_path, user_state_path
 
-from imgscope.cli.texts import settings_content, settings_text
+from imgscope.cli.texts import settings_text, small_content
 from imgscope.errors import ImgscopeError, SettingsError, SourceError
 from imgscope.settings import Remembered, UserSettings, parse, recall
 
@@ -29,7 +29,7 @@ def read_settings(actions: Collection[str]) -> UserSettings:
     named = os.environ.get(VARIABLE)
     path = named or str(user_config_path("imgscope", appauthor=False) / "config.toml")
     try:
-        data = settings_content(path)
+        data = small_content(path)
     except SourceError as error:
         missing = isinstance(error.__cause__, FileNotFoundError | NotADirectoryError)
         if missing and not named:
@@ -42,7 +42,7 @@ def read_settings(actions: Collection[str]) -> UserSettings:
 def read_remembered() -> Remembered:
     """What an earlier run wrote; nothing where that is absent, unreadable or damaged."""
     try:
-        return recall(settings_content(str(_memory())))
+        return recall(small_content(str(_memory())))
     except ImgscopeError:
         return Remembered.model_construct()
 

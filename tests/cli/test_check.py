@@ -440,3 +440,11 @@ def test_a_pattern_that_would_take_for_ever_is_said_to(cli: Cli, tmp_path: Path)
     assert result.code == 2
     assert "takes too long" in result.err
     assert cli("check", image, "--forbidden-path", "*a*a*a*a*b").code == 0
+
+
+def test_what_is_too_large_is_hardly_a_dockerfile(cli: Cli, thrifty: Path) -> None:
+    Path("Dockerfile").write_bytes(b"#" * ((1 << 20) + 1))
+    result = cli("check", thrifty, "--dockerfile", "Dockerfile")
+
+    assert result.code == 2
+    assert result.err == "error: Dockerfile: larger than 1 MiB\nhint: this is hardly a Dockerfile\n"

@@ -241,3 +241,11 @@ def test_interrupts_and_closed_pipes_keep_their_codes(
     file = [".dive-ci"] if command == "migrate" else []
 
     assert cli("config", command, *file).code == (130 if error is KeyboardInterrupt else 141)
+
+
+def test_a_warning_is_no_longer_than_others_are(cli: Cli, work: Path) -> None:
+    (work / ".dive-ci").write_text(f"rules: {{}}\n{'x' * 1020}: 1\n")
+    result = cli("config", "migrate", ".dive-ci")
+
+    assert result.err.startswith("warning: xxx")
+    assert len(result.err) < 1020

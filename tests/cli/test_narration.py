@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from imgscope.cells import cells
-from imgscope.cli.failures import in_words
+from imgscope.cli.failures import in_words, say_failure
 from imgscope.cli.narration import narrated, say
 
 SENTENCE = "damaged gzip data (invalid deflate symbol found); layer 1 could not be read, and nobody knows what it holds"
@@ -49,6 +49,14 @@ def test_a_log_gets_a_line_each() -> None:
     assert in_words(f"{SENTENCE}\n  as it is", "save it again") == (
         f"error: {SENTENCE} as it is\nhint: save it again\n"
     )
+
+
+def test_a_failure_is_told_as_all_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = at_terminal(monkeypatch, 40)
+    say_failure(SENTENCE, "save it again")
+
+    assert max(map(cells, stream.getvalue().splitlines())) <= 40
+    assert stream.getvalue() == in_words(SENTENCE, "save it again")
 
 
 def test_a_terminal_that_does_not_say_how_wide_it_is_gets_lines_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
