@@ -36,6 +36,7 @@ class Size(click.ParamType[int]):
 
 
 SIZE = Size()
+FILE = click.Path(readable=False)  # whoever opens it tells what is wrong, as of any other file
 
 
 def _shared() -> list[click.Parameter]:
@@ -44,7 +45,7 @@ def _shared() -> list[click.Parameter]:
     return [
         option(["--image"], metavar="NAME", help="Which of several images: a tag, an id or digest, or its beginning."),
         option(["--platform"], metavar="OS/ARCH[/VARIANT]", help="Which of several platforms."),
-        option(["-o", "--output"], metavar="FILE", type=click.Path(), help="Write to FILE, replacing it whole."),
+        option(["-o", "--output"], metavar="FILE", type=FILE, help="Write to FILE, replacing it whole."),
         option(["-q", "--quiet"], is_flag=True, help="No warnings and no progress."),
         option(["-v", "--verbose"], is_flag=True, help="All warnings, however many."),
         option(["--color"], type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colour."),
@@ -82,12 +83,12 @@ def formats(*names: str) -> Callable[[F], F]:
 
 def image_command(function: Callable[..., int]) -> click.Command:
     """A command on an image, from a function that takes a Session and its own options, declared by decorators."""
-    return _command(function, click.Argument(["image_paths"], metavar="IMAGE", type=click.Path()), one=True)
+    return _command(function, click.Argument(["image_paths"], metavar="IMAGE", type=FILE), one=True)
 
 
 def images_command(function: Callable[..., int]) -> click.Command:
     """The same for any number of images: the function takes a list of Sessions."""
-    argument = click.Argument(["image_paths"], metavar="IMAGE...", type=click.Path(), nargs=-1, required=True)
+    argument = click.Argument(["image_paths"], metavar="IMAGE...", type=FILE, nargs=-1, required=True)
     return _command(function, argument, one=False)
 
 

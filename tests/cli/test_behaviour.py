@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -95,6 +96,11 @@ def test_the_report_validates_against_its_schema(cli: Cli, image: Path) -> None:
         (["nothing.tar"], 3, "error: nothing.tar: no such file"),
         (["nginx:latest"], 3, "hint: an image of an engine is read through a pipe: docker save nginx:latest |"),
         (["registry.example/team/app@sha256:abc"], 3, "docker save registry.example/team/app@sha256:abc"),
+        (
+            ["docker://debian:12"],
+            3,
+            "pipe: skopeo copy -q docker://debian:12 docker-archive:/dev/stdout | imgscope report -",
+        ),
         (["reprot", "x"], 2, "Did you mean 'report'?"),
         (["report"], 2, "Missing argument 'IMAGE'"),
         (["report", "--frobnicate", "x"], 2, "No such option"),
@@ -121,6 +127,7 @@ def test_wrong_usage_and_missing_files(
     [
         (b"", "an empty file"),
         (b"hello\n", "a file of 6 bytes"),
+        (b"Getting image source signatures\nCopying blob" + bytes(900), "-q keeps it quiet: skopeo copy -q docker://"),
         (b"just some text\n" * 60, "a text file"),
         (bytes(10240), "nothing but zeros"),
         (b"\x89PNG\r\n\x1a\n" + bytes(600), "a PNG picture"),
@@ -144,6 +151,25 @@ def test_what_is_no_image_is_named_in_one_line(content: bytes, says: str, cli: C
     assert says in result.err
     assert result.err.startswith(f"error: {path}")
     assert len(result.err.splitlines()) <= 2
+
+
+@pytest.mark.parametrize("command", ["report", "shared", "check", "diff", "verify", "images"])
+def test_a_file_that_must_not_be_read_is_no_wrong_usage(
+    command: str, cli: Cli, image: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret, real_open, real_access = str(write_tar({}, tmp_path / "np.tar")), os.open, os.access
+
+    def refused(path: str, *arguments: int, **names: int) -> int:
+        if path == secret:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real_open(path, *arguments, **names)
+
+    monkeypatch.setattr(os, "open", refused)
+    monkeypatch.setattr(os, "access", lambda path, *arguments: path != secret and real_access(path, *arguments))
+    result = cli(command, secret, *([image] if command in ("shared", "diff") else []))
+
+    assert result.code == 3
+    assert f"error: {secret}: permission denied\n" in result.err
 
 
 def test_directories_and_special_files(cli: Cli, tmp_path: Path) -> None:
