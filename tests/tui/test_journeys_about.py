@@ -62,12 +62,14 @@ async def test_columns_come_and_go_and_give_way_to_names(at: Journey) -> None:
 
 @journey(sizes=EVERY)
 async def test_layers_are_gone_through_and_the_ends_are_ends(at: Journey) -> None:
-    await at.press("]")
+    await at.press("]", "]")
     assert at.app.desk.wish.layer == 18
+    assert at.notes == ["the top layer; [ goes down"]
     await at.press("[")
     assert at.title == "Filesystem after layer 17"
     await at.hold("[", 30)
     assert at.title == "Filesystem after layer 0"
+    assert at.notes.count("the bottom layer; ] goes up") == 1
     await at.press("]", "a")
     assert at.title == "Changes of layer 1"
     assert at.names == ["/srv", "/srv/overwritten.bin"]

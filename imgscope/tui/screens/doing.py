@@ -16,7 +16,6 @@ from imgscope.settings import Column, Sort
 from imgscope.tui.browser import turned
 from imgscope.tui.columns import fitting, names_begin, place_of
 from imgscope.tui.desk import COLUMNS
-from imgscope.tui.lens import Mode
 from imgscope.tui.listing import Listing
 from imgscope.tui.rows import TreeRows
 from imgscope.tui.screens.seeking import Seeking
@@ -34,55 +33,16 @@ if TYPE_CHECKING:
     from imgscope.tui.widgets.preview_pane import PreviewPane
 
 _SORTS = {Column.SIZE: Sort.SIZE, Column.SHARE: Sort.SIZE, Column.COUNT: Sort.COUNT, Column.MTIME: Sort.MTIME}
-_ANY_SIZE = 1 << 40
 _HINT = "name  *.glob  re:regex  >10MB  + ~ - =  type:link  !not"
 
 
 class Doing(Seeking):
-    """Layers, lenses, order, filters, tabs and zoom."""
+    """Order, filters, tabs and zoom."""
 
     _found: str = ""
     """What was jumped to last."""
     _missed: bool = False
     """It is nowhere."""
-
-    # Layers.
-
-    def layer_highlighted(self) -> None:
-        """The cursor is on another layer: show that one."""
-        place = self.query_one(LayersPane).place
-        if place and place.layer is not None and place.layer != self.desk.wish.layer:
-            self._to_layer(place.layer)
-
-    def _to_layer(self, layer: int) -> None:
-        if 0 <= layer < self.desk.layers:
-            self.wish_for(replace(self.desk.wish, layer=layer))
-            self.peek(most=_ANY_SIZE)
-            self.query_one(LayersPane).select(layer)
-
-    def do_previous_layer(self) -> None:
-        """To the layer below."""
-        self._to_layer(self.desk.wish.layer - 1)
-
-    def do_next_layer(self) -> None:
-        """To the layer above."""
-        self._to_layer(self.desk.wish.layer + 1)
-
-    def do_aggregate(self) -> None:
-        """Show the layer's changes, or all layers up to it."""
-        aggregated = self.desk.wish.mode is Mode.AGGREGATED
-        self._look_through(Mode.CHANGES if aggregated else Mode.AGGREGATED)
-
-    def do_aggregate_on(self) -> None:
-        """All layers up to this one."""
-        self._look_through(Mode.AGGREGATED)
-
-    def do_aggregate_off(self) -> None:
-        """Show the layer only."""
-        self._look_through(Mode.CHANGES)
-
-    def _look_through(self, mode: Mode) -> None:
-        self.wish_for(replace(self.desk.wish, mode=mode))
 
     def do_waste_only(self) -> None:
         """Only what travels for nothing, or everything again."""

@@ -15,6 +15,7 @@ from imgscope.tui.screens.around import Around
 from imgscope.tui.screens.comparing import Comparing
 from imgscope.tui.screens.differing import Differing
 from imgscope.tui.screens.doing import Doing
+from imgscope.tui.screens.layering import Layering
 from imgscope.tui.screens.reaching import Reaching
 from imgscope.tui.screens.showing import LISTS, Host
 from imgscope.tui.widgets.bars import Footer, Keys, LineBar, Tabs
@@ -35,7 +36,7 @@ _IDLE = 0.5
 """Seconds after which what is not needed at once is made ready."""
 
 
-class MainScreen(Doing, Reaching, Differing, Comparing, Around, inherit_bindings=False):
+class MainScreen(Doing, Layering, Reaching, Differing, Comparing, Around, inherit_bindings=False):
     """Everything but what pops up. ``do_ID`` methods are the actions; a pane's own come first."""
 
     AUTO_FOCUS = ""  # the files have it from the start; going by way of the layers would style everything twice
