@@ -40,6 +40,8 @@ class Changed(StrEnum):
     DEVICE = "device"
     MODE = "mode"
     OWNER = "owner"
+    XATTRS = "xattrs"
+    """By name: a value is not kept."""
     TIME = "time"
 
 
@@ -150,6 +152,8 @@ class Blame:
             yield Changed.MODE
         if owner != owner_now:
             yield Changed.OWNER
+        if self._fs.xattrs(before.entry) != self._fs.xattrs(after.entry):
+            yield Changed.XATTRS
         if time != time_now:
             yield Changed.TIME
 

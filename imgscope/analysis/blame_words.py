@@ -27,6 +27,7 @@ TYPES = {
     "other": "of unknown type",
 }
 """By the names of the report's contract."""
+_ATTRIBUTES = (Changed.MODE, Changed.OWNER, Changed.XATTRS, Changed.TIME)
 _WORDS = {Did.LINKED: "hard link made", Did.REWRITTEN: "written again", Did.SHADOWED: "stored"}
 
 
@@ -35,7 +36,7 @@ def what(did: Did, changed: Sequence[Changed], type_: str) -> str:
     if did is Did.RETYPED:
         return f"became a {TYPES[type_]}"
     if did is Did.MODIFIED:
-        if changed[0] in (Changed.MODE, Changed.OWNER, Changed.TIME):
+        if changed[0] in _ATTRIBUTES:
             return f"only {', '.join(changed)}"
         return ", ".join(one for one in changed if one is not Changed.TIME)  # which all else takes along
     return _WORDS.get(did, did.value)

@@ -121,13 +121,7 @@ class View:
 
     def xattrs(self, node: int) -> tuple[bytes, ...]:
         """Names of extended attributes, sorted."""
-        entry = self.standing.entry[node]
-        if entry == NONE:
-            return ()
-        layer, row = self.fs.locate(entry)
-        table = self.fs.tables[layer]
-        names = table.xattrs.get(row, ()) if table else ()
-        return tuple(sorted(names))
+        return self.fs.xattrs(self.standing.entry[node])
 
     def state(self, node: int) -> State:
         """All of it."""

@@ -127,6 +127,13 @@ class FileSystem:
         table = self._table(layer)
         return *table.permissions(row), table.mtime[row]
 
+    def xattrs(self, entry: int) -> tuple[bytes, ...]:
+        """Names of the extended attributes of an entry, sorted; none for NONE."""
+        if entry == NONE:
+            return ()
+        layer, row = self.locate(entry)
+        return tuple(sorted(self._table(layer).xattrs.get(row, ())))
+
     def nodes(self) -> Iterator[int]:
         """Nodes of all paths that are there in the end, the root first."""
         return (node for node, kind in enumerate(self.rootfs.kind) if kind)

@@ -19,7 +19,7 @@ from imgscope.report.rows import Rows
 from imgscope.report.wire import SCHEMA_VERSION, CauseName, FileType
 
 EventName = Literal["added", "linked", "modified", "rewritten", "type_changed", "removed", "shadowed"]
-ChangedName = Literal["content", "target", "device", "mode", "owner", "time"]
+ChangedName = Literal["content", "target", "device", "mode", "owner", "xattrs", "time"]
 ReasonName = Literal["whiteout", "directory", "opaque", "type"]
 
 

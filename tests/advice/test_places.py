@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from imgscope.advice.model import Place
 from imgscope.advice.places import file_names, find_spots
 from imgscope.advice.spread import SHOWN, largest
-from imgscope.analysis.secret_names import SECRETS, is_secret, likely_names, names_like
+from imgscope.analysis.secret_names import SECRETS, is_secret_path, likely_names, names_like
 from imgscope.globs import bytes_matcher
 from tests.build import f
 from tests.tui.making import fs_of, node_at
@@ -130,8 +130,8 @@ ABOVE = st.lists(
 def test_secrets_are_those_of_the_globs(above: list[str], name: str) -> None:
     path = "/".join([*above, name]).encode()
 
-    assert is_secret(path) == bytes_matcher(SECRETS)(path)
-    assert not is_secret(path) or likely_names({name.encode()})
+    assert is_secret_path(path) == bytes_matcher(SECRETS)(path)
+    assert not is_secret_path(path) or likely_names({name.encode()})
 
 
 @given(st.sets(st.binary(max_size=6).map(lambda name: name.replace(b"/", b".")), max_size=20))

@@ -133,6 +133,7 @@ def test_a_copy_for_its_mode_is_told_of_as_that_wherever_it_is() -> None:
         ("COPY a /", f("a", "xx", mode=0o700), "COPY --chmod=…"),
         ("COPY a /", f("a", "xx", mode=0o700, gid=7), "COPY --chmod=… --chown=…"),
         ("RUN make a", f("a", "xx", uid=7), "Do it in the RUN that writes the files (layer 0)"),
+        ("COPY a /", f("a", "xx", pax={"SCHILY.xattr.security.capability": "1"}), "Do it in the step that writes"),
         ("COPY a /", f("a", "xx", mtime=1), "Write it once"),
         ("COPY a /", f("a", "xx"), "Write it once"),
     ],

@@ -42,6 +42,7 @@ CONTENT, MODE, OWNER, TIME = Changed.CONTENT, Changed.MODE, Changed.OWNER, Chang
         (f("a", "1", mode=0o600), Did.MODIFIED, (MODE,)),
         (f("a", "1", uid=1), Did.MODIFIED, (OWNER,)),
         (f("a", "1", gid=1), Did.MODIFIED, (OWNER,)),
+        (f("a", "1", pax={"SCHILY.xattr.user.x": "1"}), Did.MODIFIED, (Changed.XATTRS,)),
         (f("a", "1", mtime=1), Did.MODIFIED, (TIME,)),
         (f("a", "1", mode=0o600, uid=1, mtime=1), Did.MODIFIED, (MODE, OWNER, TIME)),
         (s("a", "b"), Did.RETYPED, ()),

@@ -26,6 +26,8 @@ def test_every_cause_and_every_type_has_words() -> None:
         (Did.MODIFIED, (Changed.CONTENT, Changed.TIME), "content"),
         (Did.MODIFIED, (Changed.CONTENT, Changed.MODE, Changed.TIME), "content, mode"),
         (Did.MODIFIED, (Changed.MODE, Changed.OWNER), "only mode, owner"),
+        (Did.MODIFIED, (Changed.XATTRS, Changed.TIME), "only xattrs, time"),
+        (Did.MODIFIED, (Changed.CONTENT, Changed.XATTRS, Changed.TIME), "content, xattrs"),
         (Did.MODIFIED, (Changed.TIME,), "only time"),
         (Did.REWRITTEN, (), "written again"),
         (Did.RETYPED, (), "became a symlink"),

@@ -1,4 +1,4 @@
-"""Files copied whole by a layer that changed only their mode, owner or time."""
+"""Files copied whole by a layer that changed only their mode, owner, capabilities or time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from imgscope.advice.words import files_said, layers_said
 from imgscope.filesystem.model import Cause
 
 _LOOKED_AT = 3
-_WORDS = {"mode": "mode", "owner": "owner", "time": "time of change"}
+_WORDS = {
+    "mode": "mode",
+    "owner": "owner",
+    "xattrs": "capabilities or other extended attributes",
+    "time": "time of change",
+}
 
 
 class MetadataCopies(CausedRule):
@@ -19,7 +24,7 @@ class MetadataCopies(CausedRule):
 
     id = "metadata-copies"
     title = "copied to change only metadata"
-    looks_for = "Files that chmod, chown or touch copied whole into another layer."
+    looks_for = "Files that chmod, chown, setcap or touch copied whole into another layer."
     causes = frozenset((Cause.METADATA_ONLY,))
     from_base = Confidence.MEDIUM
 
@@ -38,8 +43,10 @@ class MetadataCopies(CausedRule):
         source, changed = main_source(groups), _changed(facts, groups)
         if source < facts.base <= layer:
             return "Change only what must be: of a file from the base a copy is stored, however little is changed"
-        if not {"mode", "owner"} & set(changed):
+        if not {"mode", "owner", "xattrs"} & set(changed):
             return f"Write it once: merge layer {layer} with layer {source}, or leave it out of one of them"
+        if "xattrs" in changed:
+            return f"Do it in the step that writes the files (layer {source})"
         if is_copy(facts.instruction(source)):
             options = [f"--{'chown' if one == 'owner' else 'chmod'}" for one in changed if one != "time"]
             return f"Set it as it is copied: COPY {' '.join(f'{option}=…' for option in options)} (layer {source})"
@@ -62,5 +69,7 @@ def _differences(facts: Facts, entry: int, hidden_by: int) -> Iterator[str]:
         yield "mode"
     if owner != owner_now:
         yield "owner"
+    if fs.xattrs(entry) != fs.xattrs(copy):
+        yield "xattrs"
     if time != time_now and (mode, owner) == (mode_now, owner_now):
         yield "time"
