@@ -54,7 +54,7 @@ def names_like(
     return found | (names & whole)
 
 
-def is_secret(path: bytes) -> bool:
+def is_secret_path(path: bytes) -> bool:
     """Whether a file is named like a secret itself; the globs also take what is in a directory of such a name."""
     above, _, name = path.rpartition(b"/")
     if name in _HARMLESS or not (name in WHOLE or name.endswith(ENDS) or name.startswith(STARTS)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 MASK = "****"
 _LONGEST = 1 << 16
@@ -14,37 +14,95 @@ _SECRET = re.compile(
     r"|(?:PASSWORD|PASSWD|APIKEY|SECRETKEY)$"
 )
 _HARMLESS = re.compile(r"(?:^|_)(?:GPG|PGP|PUBLIC|PUB|HOST|SORT|CACHE|PRIMARY|FOREIGN|KEYRING)_?KEYS?$|^(?:OLD)?PWD$")
-_NOTHING = re.compile(r"\$.*|/.*|<.*>|\*+|x+|true|false|yes|no|none|null|changeme|[0-9]{1,3}", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"\$.*|(?:~|\.{1,2})?/.*|<.*>|\*+|x+|true|false|yes|no|none|null|changeme|[0-9]{1,3}", re.IGNORECASE
+)
 """Values that give nothing away: other variables, files, switches."""
-_SETTING = re.compile(r"(?<![\w./-])([A-Za-z_][A-Za-z0-9_]{0,99})=(\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s;&|)]+)")
+_NAME = re.compile(r"(?<![\w./-])(-{0,2}[A-Za-z_][A-Za-z0-9_.-]{0,99})=")
+"""Of a variable, a label or an option; no part of a path."""
+_QUOTED = r"\"(?:[^\"\\]|\\.)*\"|'[^']*'"
+_VALUE = re.compile(_QUOTED + r"|[^\s;&|)]+")
 _DECLARES = re.compile(r"\s*(?:/bin/sh -c #\(nop\)\s*)?(?:ENV|ARG|LABEL)\s", re.IGNORECASE)
 _DECLARED = re.compile(
-    r"(?<![\w./-])([A-Za-z_][A-Za-z0-9_.-]{0,99})="
-    r"(\"(?:[^\"\\]|\\.)*\"(?=\s|\Z)|'[^']*'(?=\s|\Z)|.*?(?=\s[A-Za-z_][A-Za-z0-9_.-]{0,99}=|\Z))",
-    re.DOTALL,
+    r"\"(?:[^\"\\]|\\.)*\"(?=\s|\Z)|'[^']*'(?=\s|\Z)|.*?(?=\s[A-Za-z_][A-Za-z0-9_.-]{0,99}=|\Z)", re.DOTALL
 )
 """Builders keep the values of such instructions without their quotes: one goes on to the next name."""
+_OPTION = (
+    r"(?<![\w./-])(--?(?!(?:no|not|with|without|disabled?|enabled?|use|ask|prompt|allow|require|skip|show|print|generate)[-_])"
+    r"(?:[A-Za-z0-9]{1,40}[-_]){0,5}(?:password|passwd|passphrase|token|secret))"
+)
+"""What takes a password behind a blank; switches such as ``--disabled-password`` do not."""
+_GIVEN = re.compile(
+    _OPTION + r"(?:(\s+)(" + _QUOTED + r"|[^\s;&|)<>\"'\\-][^\s;&|)\"]*)|(\",?\s*\")([^\"]+))",
+    re.IGNORECASE,
+)
+"""Such an option and its value, in a line of a shell or in a list of quoted words."""
+_ALONE = re.compile(_OPTION, re.IGNORECASE)
 
 
 def is_secret(name: str, value: str) -> bool:
     """Whether a setting of this name and value gives something away."""
-    name, value = name.upper().replace(".", "_").replace("-", "_"), value.strip("\"' ")
-    return bool(_SECRET.search(name) and not _HARMLESS.search(name) and value and not _NOTHING.fullmatch(value))
+    return _is_secret_name(name) and _tells(value)
 
 
 def secrets_in(text: str) -> Iterator[str]:
-    """Names of settings in an instruction that give something away, in order; one may come twice."""
-    for match in _SETTING.finditer(text, 0, _LONGEST):
-        if is_secret(match[1], match[2]):
+    """Names of settings and options in an instruction that give something away; one may come twice."""
+    text = text[:_LONGEST]
+    for name, start, end in _settings(text):
+        if _tells(text[start:end]):
+            yield name
+    for match in _GIVEN.finditer(text):
+        if _tells(match[3] or match[5]):
             yield match[1]
 
 
 def masked(text: str) -> str:
     """An instruction without the values of such settings; of a very long one only the beginning, and an ellipsis."""
-    settings = _DECLARED if _DECLARES.match(text) else _SETTING
     cut = "…" if len(text) > _LONGEST else ""
-    return settings.sub(_masked, text[:_LONGEST]) + cut
+    text, parts, done = text[:_LONGEST], [], 0
+    for _, start, end in _settings(text):
+        if _tells(text[start:end]):
+            parts += [text[done:start], MASK]
+            done = end
+    return _GIVEN.sub(_without, "".join([*parts, text[done:]])) + cut
 
 
-def _masked(match: re.Match[str]) -> str:
-    return f"{match[1]}={MASK}" if is_secret(match[1], match[2]) else match[0]
+def masked_value(name: str, value: str) -> str:
+    """What a setting may be shown as: all of it is masked where its name is a secret's, else what stands in it."""
+    return MASK if is_secret(name, value) else masked(value)
+
+
+def masked_words(words: Sequence[str]) -> list[str]:
+    """A command, word by word; what stands behind an option for a password is one."""
+    before = ["", *words]
+    return [
+        MASK if _ALONE.fullmatch(option) and not word.startswith("-") and _tells(word) else masked(word)
+        for option, word in zip(before, words, strict=False)
+    ]
+
+
+def _settings(text: str) -> Iterator[tuple[str, int, int]]:
+    """Settings in an instruction that are named like secrets: the name, and where its value begins and ends."""
+    value = _DECLARED if _DECLARES.match(text) else _VALUE
+    at = 0
+    while name := _NAME.search(text, at):
+        at = name.end()
+        # Of others the value is gone through for more names: --env=TOKEN=…. Never twice: that would be quadratic.
+        if _is_secret_name(name[1]) and (found := value.match(text, at)):
+            at = found.end()
+            yield name[1], found.start(), at
+
+
+def _is_secret_name(name: str) -> bool:
+    name = name.upper().replace(".", "_").replace("-", "_")
+    return bool(_SECRET.search(name) and not _HARMLESS.search(name))
+
+
+def _tells(value: str) -> bool:
+    value = value.strip("\"' ")
+    return bool(value and not _NOTHING.fullmatch(value))
+
+
+def _without(match: re.Match[str]) -> str:
+    name, blank, value, quotes, word = match.groups()
+    return f"{name}{blank or quotes}{MASK}" if _tells(value or word) else match[0]

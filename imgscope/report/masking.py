@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from imgscope.image.masking import MASK, is_secret, masked
+from imgscope.image.masking import masked_value, masked_words
 from imgscope.report.wire import Report
 
 _DOCUMENTS = ("image", "layers", "history")
@@ -22,7 +22,9 @@ def without_secrets(report: Report) -> Report:
 def _without(value: Any, name: str = "") -> Any:
     """A value of JSON with no secret in any of its texts; ``name`` is what it is called."""
     if isinstance(value, str):
-        return MASK if is_secret(name, value) else masked(value)
+        return masked_value(name, value)
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return masked_words(value)
     if isinstance(value, list):
         return [_without(one, name) for one in value]
     if isinstance(value, dict):
@@ -32,5 +34,5 @@ def _without(value: Any, name: str = "") -> Any:
 
 def _setting(text: str) -> str:
     """A variable of the environment: all behind the first ``=`` is its value."""
-    name, _, value = text.partition("=")
-    return f"{name}={MASK}" if is_secret(name, value) else masked(text)
+    name, equals, value = text.partition("=")
+    return name + equals + masked_value(name, value)

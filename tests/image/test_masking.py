@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgscope.image.masking import is_secret, masked, secrets_in
+from imgscope.image.masking import is_secret, masked, masked_value, masked_words, secrets_in
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,28 @@ def test_no_secret(setting: str) -> None:
         ("RUN TOKEN=abc make || PASSWORD=def make", "RUN TOKEN=**** make || PASSWORD=**** make"),
         ("RUN echo hello", "RUN echo hello"),
         ("ARG TOKEN", "ARG TOKEN"),
+        ("RUN mysql --password=hunter2000 -u me", "RUN mysql --password=**** -u me"),
+        ("RUN vault --api-token='a b' read", "RUN vault --api-token=**** read"),
+        ("RUN consul -token=abcd1234", "RUN consul -token=****"),
+        ("RUN java -Dspring.datasource.password=abc -jar a", "RUN java -Dspring.datasource.password=**** -jar a"),
+        ("RUN make --env=TOKEN=abc", "RUN make --env=TOKEN=****"),
+        ("RUN A='--set TOKEN=b c' make", "RUN A='--set TOKEN=**** c' make"),
+        ("RUN curl https://me/a/b?token=abc&x=y", "RUN curl https://me/a/b?token=****&x=y"),
+        ("RUN mysql --password hunter2 -u me", "RUN mysql --password **** -u me"),
+        ("RUN mysql --db-password 'a b' -u me", "RUN mysql --db-password **** -u me"),
+        ('CMD ["run", "--token", "a b", "-v"]', 'CMD ["run", "--token", "****", "-v"]'),
+        ('CMD ["run" "--encryption-secret" "ab" "-v"]', 'CMD ["run" "--encryption-secret" "****" "-v"]'),
+        ("ENV OPTIONS=--password made-up", "ENV OPTIONS=--password ****"),
+        ("RUN run --token=$TOKEN --token $TOKEN", "RUN run --token=$TOKEN --token $TOKEN"),
+        ("RUN run --token=~/.token --secret ./it", "RUN run --token=~/.token --secret ./it"),
+        ("RUN run --token --password | tee it", "RUN run --token --password | tee it"),
+        ("RUN login --with-token < it", "RUN login --with-token < it"),
+        ("RUN adduser --disabled-password app", "RUN adduser --disabled-password app"),
+        ("RUN run --no-password me --key file", "RUN run --no-password me --key file"),
+        ("RUN cp a/b-key=x.pem a/password=b", "RUN cp a/b-key=x.pem a/password=b"),
+        ("RUN curl https://me/api-key=abc", "RUN curl https://me/api-key=abc"),
+        ("RUN --mount=type=secret,id=npm-token cat", "RUN --mount=type=secret,id=npm-token cat"),
+        ("RUN sort --sort-key=name", "RUN sort --sort-key=name"),
     ],
 )
 def test_values_are_taken_out(text: str, shown: str) -> None:
@@ -83,13 +105,49 @@ def test_values_are_taken_out(text: str, shown: str) -> None:
     assert bool(list(secrets_in(text))) is ("****" in shown)
 
 
+def test_what_stands_behind_an_option_in_a_command_is_taken_out() -> None:
+    words = ["run", "--token", "a b", "--password", "-v", "--secret", "$IT", "--no-token", "c", "TOKEN=d"]
+
+    assert masked_words(words) == [*words[:2], "****", *words[3:-1], "TOKEN=****"]
+    assert masked_words([]) == []
+
+
+def test_a_value_is_masked_by_its_name_or_by_what_it_says() -> None:
+    assert masked_value("TOKEN", "a b") == "****"
+    assert masked_value("OPTIONS", "-v TOKEN=a b") == "-v TOKEN=**** b"
+
+
 @given(
     st.from_regex(r"[a-z0-9]{4,30}[g-z]", fullmatch=True), st.sampled_from(["'{}'", '"{}"', "{}"]), st.text(max_size=9)
 )
-def test_no_value_is_left(value: str, quoted: str, before: str) -> None:
+def test_no_value_of_a_variable_is_left(value: str, quoted: str, before: str) -> None:
     text = f"RUN {before} TOKEN={quoted.format(value)} make"
 
     assert value not in masked(text) or value in before or value in "RUN TOKEN make"
+
+
+@given(st.from_regex(r"[a-z0-9]{4,30}[g-z]", fullmatch=True), st.sampled_from(["'{}'", '"{}"', "{}"]))
+def test_no_value_of_an_option_is_left(value: str, quoted: str) -> None:
+    for option in ("--db-password=", "--db-password ", "-token=", "-token "):
+        text = f"RUN run {option}{quoted.format(value)} -v"
+        assert masked(text) == (text if value in ("false", "changeme") else f"RUN run {option}**** -v")
+
+
+HOSTILE = [
+    *("--", " -", "-a", "--token ", '--token "', "--token '\"", '--token" "', "--a-", " --no-", '"--token"', "a.-"),
+    *("KEY=", "KEY=$", 'KEY="\\', "KEY='", "KEY=$ ", 'KEY="\\ ', "--key=x "),
+]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("part", HOSTILE)
+@pytest.mark.parametrize("before", ["RUN ", "ENV ", "ENV KEY= ", "RUN --token "])
+def test_a_hostile_instruction_takes_no_time(before: str, part: str) -> None:
+    text = before + part * 70_000
+
+    assert len(masked(text)) <= 1 << 17
+    assert len(masked_words([text, text])) == 2
+    list(secrets_in(text))
 
 
 def test_a_long_instruction_takes_no_time() -> None:

@@ -8,7 +8,7 @@ from itertools import chain, compress, islice
 from imgscope.advice.facts import Facts
 from imgscope.advice.model import Confidence, Finding, Group, Named, Rule
 from imgscope.advice.words import files_said, layers_said
-from imgscope.analysis.secret_names import is_secret
+from imgscope.analysis.secret_names import is_secret_path
 from imgscope.filesystem.rootfs import FILE
 
 _SHOWN = 3
@@ -24,7 +24,7 @@ class Secrets(Rule):
     def find(self, facts: Facts) -> Iterator[Finding]:
         """One finding for what is there, one for what was deleted."""
         rootfs = facts.filesystem.rootfs
-        nodes = [node for node in facts.likely_secrets if rootfs.bodies(node) and is_secret(rootfs.path(node))]
+        nodes = [node for node in facts.likely_secrets if rootfs.bodies(node) and is_secret_path(rootfs.path(node))]
         live = [node for node in nodes if rootfs.kind[node] == FILE]
         if live:
             yield self._live(facts, live)
