@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from imgscope.analysis.growth import DirectoryNumbers, LayerNumbers, WasteKey, by_directory, flat
+from imgscope.difference.config import of_report
 from imgscope.difference.model import View
-from imgscope.difference.settings import of_report
 from imgscope.difference.side import LayerFacts, Side, Source, live
 from imgscope.errors import SourceError
 from imgscope.escaping import printable

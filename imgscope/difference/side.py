@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from imgscope.analysis.growth import DirectoryNumbers, WasteKey, by_directory, by_waste, flat
 from imgscope.analysis.model import Analysis
+from imgscope.difference.config import Settings, facts_of_image, of_image
 from imgscope.difference.model import View
 from imgscope.difference.packages import Packages
-from imgscope.difference.settings import Settings, facts_of_image, of_image
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE
 from imgscope.filesystem.timeline import state_after

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from imgscope.analysis.growth import Delta, deltas, directory_name, lasting_names, wasted_name
+from imgscope.difference.config import Change, changes, other_facts
 from imgscope.difference.model import Paths
 from imgscope.difference.packages import PackageGrowth, package_growth
-from imgscope.difference.settings import Change, changes, other_facts
 from imgscope.difference.side import TOTALS, LayerFacts, Side
 
+T = TypeVar("T")
+R = TypeVar("R")
 _NO_MATTER = frozenset(("stored_bytes", "layers"))
 
 
@@ -77,27 +80,28 @@ class Difference:
 
 def difference(before: Side, after: Side, paths: Paths | None, *, settings: bool = True) -> Difference:
     """Compare what both sides know; ``paths`` is the comparison of their filesystems, where there is one."""
-    both = settings and before.settings is not None and after.settings is not None
+    config = _both(before.settings, after.settings, lambda old, new: tuple(changes(old, new)))
     return Difference(
         before=before,
         after=after,
         paths=paths,
-        settings=tuple(changes(before.settings or {}, after.settings or {})) if both else None,
+        settings=config if settings else None,
         facts=tuple(other_facts(before.facts, after.facts)) if before.facts and after.facts else (),
         totals=tuple(
             Delta(name, before.totals[name], after.totals[name])
             for name in TOTALS
             if name in before.totals and name in after.totals
         ),
-        layers=None if before.layers is None or after.layers is None else tuple(_layers(before.layers, after.layers)),
-        directories=None
-        if before.directories is None or after.directories is None
-        else deltas(before.directories, after.directories, directory_name),
-        waste=None if before.waste is None or after.waste is None else deltas(before.waste, after.waste, wasted_name),
-        packages=None
-        if before.packages is None or after.packages is None
-        else package_growth(before.packages, after.packages),
+        layers=_both(before.layers, after.layers, lambda old, new: tuple(_layers(old, new))),
+        directories=_both(before.directories, after.directories, lambda old, new: deltas(old, new, directory_name)),
+        waste=_both(before.waste, after.waste, lambda old, new: deltas(old, new, wasted_name)),
+        packages=_both(before.packages, after.packages, package_growth),
     )
+
+
+def _both(before: T | None, after: T | None, compared: Callable[[T, T], R]) -> R | None:
+    """What comes of comparing them; None where only one side, or none, knows it."""
+    return None if before is None or after is None else compared(before, after)
 
 
 def _layers(before: Sequence[LayerFacts], after: Sequence[LayerFacts]) -> Iterator[LayerPair]:

@@ -13,16 +13,17 @@ from tests.conftest import Cli
 
 SECRET = "hunter2-and-more"
 HISTORY: list[dict[str, Any]] = [
-    {"created_by": f"RUN DB_PASSWORD={SECRET} make it"},
-    {"created_by": f"RUN API_TOKEN={SECRET} rm it"},
+    {"created_by": f"RUN DB_PASSWORD={SECRET} make it --password {SECRET}"},
+    {"created_by": f"RUN API_TOKEN={SECRET} rm it --password={SECRET}"},
     {"created_by": f"ENV DB_PASSWORD={SECRET}", "empty_layer": True},
+    {"created_by": f'CMD ["run", "--token", "{SECRET}"]', "empty_layer": True},
 ]
 
 
 @pytest.fixture
 def image(tmp_path: Path) -> Path:
     layers = [layer(f("it", "1" * 5000), f("that", "2" * 5000)), layer(w("it"), f("that", "3" * 5000))]
-    spec = Spec(layers, history=HISTORY, config={"Env": [f"DB_PASSWORD={SECRET}"]})
+    spec = Spec(layers, history=HISTORY, config={"Env": [f"DB_PASSWORD={SECRET}"], "Cmd": ["run", "--token", SECRET]})
     return write_tar(docker_files(spec), tmp_path / "i.tar")
 
 

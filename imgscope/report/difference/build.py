@@ -8,8 +8,8 @@ from typing import Any
 
 from imgscope.analysis.growth import Delta
 from imgscope.difference.compare import Group, grouped, size_of, summary
+from imgscope.difference.config import Change
 from imgscope.difference.model import OF_CONTENT, Aspect, Kind, Paths, Row, State
-from imgscope.difference.settings import Change
 from imgscope.difference.side import Side
 from imgscope.difference.whole import Difference, LayerPair
 from imgscope.filesystem.rootfs import NONE

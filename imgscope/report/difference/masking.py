@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from imgscope.difference.settings import Change, is_command
+from imgscope.difference.config import Change, is_command
 from imgscope.difference.whole import Difference
-from imgscope.image.masking import MASK, is_secret, masked
+from imgscope.image.masking import masked, masked_value, masked_words
 
 
 def without_secrets(found: Difference) -> Difference:
@@ -27,5 +27,5 @@ def _shown(change: Change, value: str | None) -> str | None:
     if value is None:
         return None
     if is_command(change.field, change.key):
-        return json.dumps([masked(word) for word in json.loads(value)], ensure_ascii=False)
-    return MASK if is_secret(change.key, value) else masked(value)
+        return json.dumps(masked_words(json.loads(value)), ensure_ascii=False)
+    return masked_value(change.key, value)

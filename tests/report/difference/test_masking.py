@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from imgscope.difference.settings import Change
+from imgscope.difference.config import Change
 from imgscope.difference.side import LayerFacts, Side, Source
 from imgscope.difference.whole import Difference, difference
 from imgscope.report.difference.masking import without_secrets
@@ -37,6 +37,7 @@ def test_facts_and_instructions_are_shown_without_values_of_secrets() -> None:
         (Change("env", "OPTIONS", "-v", "-v --set TOKEN=x7"), "-v", "-v --set TOKEN=****"),
         (Change("labels", "com.example.api-key", "x7", None), "****", None),
         (Change("cmd", "", '["run"]', '["run", "TOKEN=s\\" 7"]'), '["run"]', '["run", "TOKEN=**** 7"]'),
+        (Change("cmd", "", None, '["run", "--token", "x7", "-v"]'), None, '["run", "--token", "****", "-v"]'),
         (Change("healthcheck", "test", None, '["CMD", "TOKEN=x7"]'), None, '["CMD", "TOKEN=****"]'),
         (Change("healthcheck", "retries", "1", "2"), "1", "2"),
         (Change("user", "", "me", "you"), "me", "you"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from imgscope.difference.settings import Change, changes, facts_of_image, of_image, of_report, other_facts
+from imgscope.difference.config import Change, changes, facts_of_image, of_image, of_report, other_facts
 from imgscope.report.build import image_info
 from tests.build import Spec, f, layer
 from tests.tui.making import opened_of
