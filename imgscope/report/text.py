@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterable, Sequence
 
+from imgscope.escaping import inert
 from imgscope.filesystem.words import time_text
 from imgscope.report.printer import Column, Printer
 from imgscope.report.summary import CAUSES, advised, by_cause, by_worth, culprit, facts, incomplete, instruction, title
@@ -103,9 +104,9 @@ def write_layer_table(printer: Printer, layers: Sequence[LayerInfo]) -> None:
     printer.table(columns, rows)
 
 
-def _some(printer: Printer, count: int) -> str:
+def _some(printer: Printer, bytes_: int) -> str:
     """A size that is worth a look, or a dash."""
-    return printer.size(count) if count else "-"
+    return printer.size(bytes_) if bytes_ else "-"
 
 
 def _causes(printer: Printer, report: Report) -> None:
@@ -251,9 +252,10 @@ def short_id(digest: str | None) -> str:
 def write_history(
     printer: Printer, history: Sequence[HistoryInfo], sizes: Sequence[int | None], image_id: str | None
 ) -> None:
-    """As ``docker history``, newest first; ``sizes`` of the layers by index."""
+    """As ``docker history``, newest first, with the layer that each step made; ``sizes`` of the layers by index."""
     authors = any(entry["author"] for entry in history)
     columns = [
+        Column("LAYER", right=True),
         Column("IMAGE"),
         Column("CREATED"),
         Column("CREATED BY", flexible=True),
@@ -266,6 +268,7 @@ def write_history(
     for entry in reversed(history):
         size = 0 if entry["layer"] is None else sizes[entry["layer"]]
         row: tuple[str, ...] = (
+            "" if entry["layer"] is None else str(entry["layer"]),
             "<missing>" if rows else short_id(image_id),
             age(entry["created"] or ""),
             (entry["created_by"] or "").replace("\t", " "),
@@ -297,8 +300,6 @@ def write_files(printer: Printer, files: Iterable[FileInfo]) -> None:
 
 
 def _file_line(printer: Printer, row: FileInfo, owner: str) -> str:
-    from imgscope.escaping import inert
-
     link = f" -> {row['link']}" if row["link"] else ""
     if row["type"] == "hardlink":
         link = f" => {row['link']}"

@@ -70,11 +70,15 @@ class Listing(ABC):
         listed = self.listed(self.number(position)) if position < len(self) else None
         return listed.paths[0] if listed is not None and listed.paths else None
 
-    def passing(self, text: str, wanted: Callable[[], bool] = lambda: True) -> Left:
-        """What a filter would leave: good for a thread, ended early where it is not ``wanted``. Raises ValueError."""
+    def passing(self, text: str, wanted: Callable[[], bool] = lambda: True) -> Left | None:
+        """What a filter would leave: good for a thread, and None once it is not ``wanted`` any more.
+
+        Raises ValueError where the words make no sense.
+        """
         text, total = text.strip(), self.total()
         terms = parse(text)
-        return Left(text, terms, self._passing(terms, range(total), wanted), total)
+        rows = self._passing(terms, range(total), wanted)
+        return Left(text, terms, rows, total) if wanted() else None
 
     def narrow(self, left: Left) -> None:
         """Leave that, and what fits of the rows that there are more by now."""
@@ -103,6 +107,7 @@ class Listing(ABC):
         return following(len(self), start, fits, forward=forward, here=here)
 
     def _passing(self, terms: Sequence[Term], rows: range, wanted: Callable[[], bool]) -> Sequence[int]:
+        """Those of ``rows`` that fit; not all of them once they are not ``wanted`` any more."""
         if not terms:
             return rows
         found: list[int] = []
