@@ -20,8 +20,9 @@ from imgscope.report.verdicts.registry import FORMATS
 from imgscope.settings import UiSettings, parse
 from imgscope.tui.actions import ACTIONS, IDS, key_text
 from imgscope.units import size
+from tests.build import f
 from tests.gate.dive_images import CONFIGS, MISJUDGED
-from tests.gate.making import outcome_of
+from tests.gate.making import outcome_of, worst
 from tests.pages import PAGES, ROOT, blocks, table
 
 
@@ -84,6 +85,10 @@ def test_the_rules_shown_are_accepted() -> None:
     configured = merge([from_document(document, "imgscope.toml")])
 
     assert configured.settings.path_budget[0].message == "use a cache mount, or --no-cache-dir"
+    su, sudo, own = (f(f"usr/bin/{name}", name, mode=0o4755) for name in ("su", "sudo", "own"))
+    rule = configured.settings.suid_sgid
+    assert outcome_of([su], [sudo], suid_sgid=rule).state is State.PASSED
+    assert worst(outcome_of([su], [sudo, own], suid_sgid=rule)) == [("usr/bin/own", 3)]
 
 
 def test_what_dive_misses_is_what_was_recorded_of_it_and_what_imgscope_finds() -> None:
