@@ -10,7 +10,7 @@ from imgscope.cli.session import Session
 @image_command
 @formats("text", "json")
 def command(session: Session, format_: str) -> int:
-    """The build steps of IMAGE with the sizes of their layers, newest first, as docker history."""
+    """The build steps of IMAGE with their layers and the sizes of these, newest first, as docker history."""
     from imgscope.report.build import history_rows
 
     with session.inspection() as inspection, session.output() as printer:
