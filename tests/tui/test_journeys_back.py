@@ -177,3 +177,38 @@ async def test_what_is_not_found_is_told_also_once_the_line_is_closed(at: Journe
     await at.press("enter", ".")
     assert len(at.notes) == 2
     assert at.path == "/app/main.py"
+
+
+@journey(sizes=(WIDE, SMALL))
+async def test_the_cursor_stays_on_a_file_when_its_filter_is_cleared(at: Journey) -> None:
+    await at.press("E", "/")
+    await at.type("libreal.so.1")
+    await at.press("enter", "down", "down")
+    assert at.path == "/usr/lib/libreal.so.1"
+
+    await at.press("escape")
+    assert at.path == "/usr/lib/libreal.so.1"
+    assert at.in_view
+    assert "/usr/lib" in at.names
+    assert "/srv/mode.bin" not in at.names
+
+
+@journey()
+async def test_a_filter_that_is_taken_back_leaves_closed_what_was(at: Journey) -> None:
+    await at.press("E", "home", "/")
+    before = at.names
+    await at.type("libreal.so.1")
+    await at.press("escape")
+
+    assert at.names == before
+
+
+@journey()
+async def test_the_cursor_stays_on_waste_in_directories_when_its_filter_is_cleared(at: Journey) -> None:
+    await at.press("2", "b", "E", "/")
+    await at.type("mode.bin")
+    await at.press("enter", "down")
+    assert at.path == "/srv/mode.bin"
+
+    await at.press("escape")
+    assert at.path == "/srv/mode.bin"

@@ -105,9 +105,18 @@ class Showing(Screen[None]):
 
     def wish_for(self, wish: Wish, *, cursor: int | None = None) -> None:
         """Show something else; the cursor stays on its path, or goes to ``cursor``."""
+        if self.desk.wish.narrow and not wish.narrow:
+            self._open_above_cursors()
         self.desk.wish = wish
         self._cursor = cursor if cursor is not None else self.files.node or self._cursor
         self.show_rows()
+
+    def _open_above_cursors(self) -> None:
+        """A filter opens directories for as long as it is there; those above a path that was gone to stay open."""
+        browser = self.browser()
+        for pane in (self.files, *([self.wasted] if self.wasted.list is None else [])):
+            if browser and pane.node is not None:
+                browser.open_above(pane.node)
 
     def show_rows(self) -> None:
         """Make the rows that are wished for, and show them."""
