@@ -152,7 +152,7 @@ def files(inspection: Inspection, path: str = "", *, layer: int | None = None) -
 
     Raises SettingsError where there is no such path or layer.
     """
-    return (row for row, _ in listed(inspection, os.fsencode(path), layer))
+    return (row for row, _ in listed(inspection, os.fsencode(path), layer).rows)
 
 
 def find(inspection: Inspection, query: Query, *, limits: Limits = DEFAULT_LIMITS) -> FoundDocument:

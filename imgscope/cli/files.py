@@ -14,7 +14,7 @@ from imgscope.cli.session import Session
 from imgscope.errors import SettingsError
 from imgscope.filesystem.finding import NotThereError, View
 from imgscope.inspection import Inspection
-from imgscope.report.files import listed, own_name, table_of
+from imgscope.report.files import Listing, arranged, listed, own_name, table_of
 from imgscope.report.printer import Printer
 from imgscope.report.wire import FileInfo
 
@@ -22,45 +22,65 @@ from imgscope.report.wire import FileInfo
 @image_command
 @formats("text", "json", "jsonl", "ncdu")
 @click.option("--tree", is_flag=True, help="An indented tree with sizes summed upward.")
+@click.option("--depth", type=click.IntRange(min=0), metavar="N", help="At most N levels below the top, or PATH.")
+@click.option("--sort", type=click.Choice(["name", "size"]), default="name", show_default=True, help="Order.")
 @click.option("--layer", type=int, metavar="N", help="That layer's own entries, whiteouts included.")
 @click.option("--wasted", is_flag=True, help="With --format ncdu: what travels for nothing instead.")
 @click.argument("path", default="")
-def command(session: Session, format_: str, tree: bool, layer: int | None, wasted: bool, path: str) -> int:
+def command(
+    session: Session,
+    format_: str,
+    tree: bool,
+    depth: int | None,
+    sort: str,
+    layer: int | None,
+    wasted: bool,
+    path: str,
+) -> int:
     """The final filesystem of IMAGE, or what is below PATH, as ls -l shows it; or for ncdu -f."""
     if tree and format_ != "text":
         raise SettingsError("--tree is for text, not for JSON")
     if wasted and format_ != "ncdu":
         raise SettingsError("--wasted is for --format ncdu", hint="imgscope waste lists what travels for nothing")
+    if format_ == "ncdu" and (depth is not None or sort != "name"):
+        raise SettingsError("--depth and --sort are not for --format ncdu: ncdu shows all, in any order")
     with session.inspection() as inspection:
         try:
             if format_ == "ncdu":
                 _write_ncdu(session, inspection, layer, wasted, os.fsencode(path))
             else:
-                rows = listed(inspection, os.fsencode(path), layer)
+                listing = listed(inspection, os.fsencode(path), layer)
+                lowest = listing.lowest(depth)
                 with session.output() as printer:
-                    _write(printer, rows, format_, tree=tree)
+                    if tree:
+                        _write_tree(printer, listing, lowest, by_size=sort == "size")
+                    else:
+                        rows = arranged((row for row, _ in listing.rows), lowest=lowest, by_size=sort == "size")
+                        _write(printer, rows, format_)
         except NotThereError as error:
             return say_missing(error, inspection)
     return OK if inspection.complete else INPUT
 
 
-def _write(printer: Printer, rows: Iterable[tuple[FileInfo, object]], format_: str, *, tree: bool) -> None:
+def _write_tree(printer: Printer, listing: Listing, lowest: int | None, *, by_size: bool) -> None:
+    from imgscope.report.tree import write_tree
+
+    write_tree(printer, listing.rows, lowest=lowest, by_size=by_size)
+
+
+def _write(printer: Printer, rows: Iterable[FileInfo], format_: str) -> None:
     if format_ == "jsonl":
         from imgscope.report.json import lines
 
-        printer.stream.writelines(lines(row for row, _ in rows))
+        printer.stream.writelines(lines(rows))
     elif format_ == "json":
         from imgscope.report.json import part
 
-        printer.stream.write(part("files", [row for row, _ in rows]))
-    elif tree:
-        from imgscope.report.tree import write_tree
-
-        write_tree(printer, rows)
+        printer.stream.write(part("files", list(rows)))
     else:
         from imgscope.report.text import write_files
 
-        write_files(printer, (row for row, _ in rows))
+        write_files(printer, rows)
 
 
 def _write_ncdu(session: Session, inspection: Inspection, layer: int | None, wasted: bool, path: bytes) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 
 from imgscope.errors import ImgscopeError
 from imgscope.escaping import printable
@@ -155,15 +157,44 @@ def _names(fs: FileSystem, layer: int, path: bytes) -> Iterator[bytes]:
         yield fs.rootfs.path(View(fs, layer).find(path, follow=False)[0])
 
 
-def listed(inspection: Inspection, path: bytes, layer: int | None) -> Iterable[tuple[FileInfo, object]]:
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A path, as it is stored, and all below it; each row comes with something that tells its inode from others."""
+
+    top: bytes
+    rows: Iterable[tuple[FileInfo, object]]
+
+    def lowest(self, depth: int | None) -> int | None:
+        """The level that is ``depth`` levels below the top; None for all there are."""
+        return None if depth is None else level(self.top) + depth
+
+
+def listed(inspection: Inspection, path: bytes, layer: int | None) -> Listing:
     """A path and all below it, in the final filesystem or among a layer's own entries.
 
-    Each comes with something that tells its inode from others. Raises NotThereError where there is no such path,
-    SettingsError where there is no such layer, and what :func:`table_of` raises.
+    Raises NotThereError where there is no such path, SettingsError where there is no such layer, and what
+    :func:`table_of` raises.
     """
     fs = inspection.filesystem
     if layer is None:
-        return final_inodes(fs, View(fs).find(path, follow=False)[0])
+        node, _ = View(fs).find(path, follow=False)
+        return Listing(fs.rootfs.path(node), final_inodes(fs, node))
     table = table_of(inspection, layer)
-    rows = layer_files(table, layer, own_name(fs, layer, table, path))
-    return ((row, number) for number, row in enumerate(rows))
+    top = own_name(fs, layer, table, path)
+    return Listing(top, ((row, number) for number, row in enumerate(layer_files(table, layer, top))))
+
+
+def raw_path(row: FileInfo) -> bytes:
+    """The path as it is: its text alone may be another path's escaped form."""
+    return b64decode(row["path_b64"]) if "path_b64" in row else row["path"].encode()
+
+
+def level(path: bytes) -> int:
+    """How far a path is below the root."""
+    return path.count(b"/") + 1 if path else 0
+
+
+def arranged(rows: Iterable[FileInfo], *, lowest: int | None, by_size: bool) -> Iterable[FileInfo]:
+    """Rows down to the level ``lowest``; the largest first, or as they come."""
+    kept = (row for row in rows if lowest is None or level(raw_path(row)) <= lowest)
+    return sorted(kept, key=lambda row: -row["size"]) if by_size else kept

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from imgscope.escaping import inert
+from imgscope.report.files import level, raw_path
 from imgscope.report.printer import Printer
 from imgscope.report.wire import FileInfo
 
@@ -30,10 +30,13 @@ class _Node:
     children: list[_Node] = field(default_factory=list)
 
 
-def write_tree(printer: Printer, files: Iterable[tuple[FileInfo, object]]) -> None:
+def write_tree(
+    printer: Printer, files: Iterable[tuple[FileInfo, object]], *, lowest: int | None = None, by_size: bool = False
+) -> None:
     """Directories with the size of all that is below them; several at the top stand below ``/``.
 
-    ``files`` come with something that tells their inodes apart: a file with several names counts at the first.
+    ``files`` come with something that tells their inodes apart: a file with several names counts at the first. What is
+    below the level ``lowest`` counts and is not shown. ``by_size``: the largest of a directory first.
     """
     unicode = printer.look.unicode
     # Pushed in reverse, so that they come off the stack in order.
@@ -45,13 +48,19 @@ def write_tree(printer: Printer, files: Iterable[tuple[FileInfo, object]]) -> No
         node, lead, branch = stack.pop()
         printer.stream.write(f"{printer.size(node.size):>8}  {lead}{branch}{_name(node.row, whole=not branch)}\n")
         inner = lead + _continuation(branch, unicode)
-        for number, child in enumerate(reversed(node.children)):
+        for number, child in enumerate(reversed(_shown(node.children, lowest, by_size=by_size))):
             stack.append((child, inner, _branch(last=number == 0, unicode=unicode)))
+
+
+def _shown(nodes: list[_Node], lowest: int | None, *, by_size: bool) -> list[_Node]:
+    """What is drawn of a directory's children, in order."""
+    kept = [node for node in nodes if lowest is None or level(raw_path(node.row)) <= lowest]
+    return sorted(kept, key=lambda node: -node.size) if by_size else kept
 
 
 def _grown(files: Iterable[tuple[FileInfo, object]]) -> list[_Node]:
     """The trees that rows make; a row whose directory is not among them is a root."""
-    rows = sorted(((_raw(row), row, inode) for row, inode in files), key=lambda item: item[0])
+    rows = sorted(((raw_path(row), row, inode) for row, inode in files), key=lambda item: item[0])
     nodes: dict[bytes, _Node] = {}
     roots: list[_Node] = []
     counted: set[object] = set()
@@ -68,13 +77,8 @@ def _grown(files: Iterable[tuple[FileInfo, object]]) -> list[_Node]:
     return roots
 
 
-def _raw(row: FileInfo) -> bytes:
-    """The path as it is: its text alone may be another path's escaped form."""
-    return b64decode(row["path_b64"]) if "path_b64" in row else row["path"].encode()
-
-
 def _name(row: FileInfo, *, whole: bool) -> str:
-    path = inert(_raw(row) if whole else _raw(row).rpartition(b"/")[2])
+    path = inert(raw_path(row) if whole else raw_path(row).rpartition(b"/")[2])
     slash = "/" if row["type"] == "dir" else ""
     arrow = " -> " if row["type"] == "symlink" else " => "
     return f"{path}{slash}{arrow}{inert(row['link'])}" if row["link"] else f"{path}{slash}"

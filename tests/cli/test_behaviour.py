@@ -601,6 +601,32 @@ def test_tree_counts_an_inode_once_wherever_its_first_name_is(cli: Cli, tmp_path
     assert cli("files", "--tree", "--json", path).code == 2
 
 
+def test_files_end_at_a_depth_and_the_largest_come_first(cli: Cli, tmp_path: Path) -> None:
+    kept = layer(
+        d("a"), f("a/one", "1"), d("b"), d("b/c"), f("b/c/much", "1" * 900), f("b/few", "1" * 20), f("d", "11")
+    )
+    path = write_tar(docker_files(Spec([kept])), tmp_path / "i.tar")
+
+    def shown(*options: str) -> list[str]:
+        return [line.split()[-1] for line in cli("files", path, *options).out.splitlines()]
+
+    def sizes(*options: str) -> list[tuple[str, str]]:
+        lines = cli("files", "--tree", "--ascii", "--sort", "size", path, *options).out.splitlines()
+        return [(line.split()[0], line.split()[-1]) for line in lines]
+
+    assert shown("--depth", "1") == ["a/", "b/", "d"]
+    assert shown("--depth", "1", "b") == ["b/", "b/c/", "b/few"] == shown("--depth", "1", "--layer", "0", "/b/")
+    assert shown("--depth", "0") == []
+    assert shown("--sort", "size")[:4] == ["b/c/much", "b/few", "d", "a/one"]
+    assert sizes("--depth", "1") == [("923B", "/"), ("920B", "b/"), ("2B", "d"), ("1B", "a/")]
+    assert sizes("--depth", "1", "b") == [("920B", "b/"), ("900B", "c/"), ("20B", "few")]
+    assert sizes("--depth", "0") == [("923B", "/")]
+    assert [row["path"] for row in cli("files", "--json", "--depth", "1", path).json["files"]] == ["a", "b", "d"]
+    assert cli("files", "--depth", "-1", path).code == 2
+    for option in (("--depth", "1"), ("--sort", "size")):
+        assert cli("files", "--format", "ncdu", *option, path).code == 2
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="shells there close streams in other ways")
 def test_closed_streams(image: Path) -> None:
     def code(arguments: str) -> tuple[int, str]:
