@@ -79,9 +79,10 @@ class Whole(Reading):
 
     def advance(self, amount: int) -> None:
         """More bytes were read. Raises Cancelled once someone asked to stop."""
-        if self.stopped:
-            raise Cancelled
-        super().advance(amount)
+        try:
+            super().advance(amount)
+        except StoppedError:
+            raise Cancelled from None
 
 
 @contextmanager

@@ -7,8 +7,9 @@ import pytest
 from imgscope.compression import Codec
 from imgscope.errors import StoppedError
 from imgscope.inspection import inspect
+from imgscope.progress import Cancelled
 from imgscope.tui import reading as module
-from imgscope.tui.reading import Reading
+from imgscope.tui.reading import Reading, Whole
 from imgscope.units import size
 from tests.build import Spec, f, layer
 from tests.tui.making import opened_of
@@ -76,3 +77,14 @@ def test_what_is_stopped_is_kept_as_not_read() -> None:
 
     assert isinstance(inspection.layers[0].error, StoppedError)
     assert reading.indexes == [inspection.layers[0]]
+
+
+def test_all_or_nothing_is_cancelled_also_where_it_is_stopped_while_it_looks() -> None:
+    class Late(Whole):
+        answers = iter([False, True, True])
+        stopped = property(lambda self: next(self.answers), lambda self, value: None)
+
+    reading = Late()
+    reading.advance(1)
+    with pytest.raises(Cancelled):
+        reading.advance(1)
