@@ -76,6 +76,15 @@ async def test_the_other_image_is_asked_for_again_with_what_was_typed(at: Journe
     assert at.main.tab == "diff"
 
 
+@journey(pair, sizes=EVERY)
+async def test_it_is_said_which_image_is_the_old_side(at: Journey) -> None:
+    await at.press("D")
+    assert "path of the old image" in at.text
+    assert "That one is the old side" in at.text
+    await at.type("x")
+    assert "That one is the old side" in at.text
+
+
 @journey(pair, sizes=(WIDE, SMALL))
 async def test_what_cannot_be_opened_is_said_in_the_dialog(at: Journey, tmp_path: Path) -> None:
     await compare(at, tmp_path / "missing.tar")

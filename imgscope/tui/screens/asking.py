@@ -24,6 +24,7 @@ from imgscope.tui.screens.lists import EntryList
 from imgscope.tui.widgets.row_list import RowList
 
 _TICK = 0.2
+_SIDES = "That one is the old side, the image you look at the new one."
 
 
 class CompareScreen(ModalScreen[Compared | None]):
@@ -49,11 +50,11 @@ class CompareScreen(ModalScreen[Compared | None]):
         with Vertical() as box:
             box.border_title = Content("What has changed since another image")
             box.border_subtitle = Content("Enter compares, Esc closes")
-            yield Input(self._path, placeholder="path of the other image", id="target")
+            yield Input(self._path, placeholder="path of the old image", id="target")
             if self._others:
                 yield Static(Content("or, with nothing above, one of the same file:"), classes="said")
                 yield self.target
-            yield Static(id="said", classes="said")
+            yield Static(Content(_SIDES), id="said", classes="said")
 
     def on_mount(self) -> None:
         """Type at once."""
