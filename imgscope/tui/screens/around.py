@@ -94,7 +94,10 @@ class Around(Showing):
         """The title of advice."""
         found = self.desk.advice
         said = f"Advice: {counted(found.findings, 'finding', 'findings')}" if found is not None else "Advice"
-        return f"{said}; there may be more in what could not be read" if self.desk.partial else said
+        if self.desk.partial:
+            return f"{said}; there may be more in what could not be read"
+        all_told = found is not None and found.findings and not self.desk.wish.filter.strip()
+        return f"{said}, small and doubtful ones too" if all_told else said
 
     def _say_header(self) -> None:
         desk, size = self.desk, self.desk.look.size
