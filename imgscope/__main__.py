@@ -17,7 +17,10 @@ def main() -> None:
     from imgscope.cli.run import run
 
     # Asked to end, the process unwinds as for any exit, so that no half-written output is left beside the real one.
-    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
+            signal.signal(number, lambda number, _frame: sys.exit(128 + number))
     code = run(sys.argv[1:])
     gc.freeze()  # Python would look for garbage once more before it ends: 30 ms for nothing
     sys.exit(code)

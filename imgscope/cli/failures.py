@@ -31,6 +31,8 @@ def explain(error: Exception, *, debug: bool = False) -> Failure:
         return Failure(USAGE, f"cannot write: {reason(error)}")
     if isinstance(error, MemoryError):
         return Failure(INPUT, "out of memory", "the image asks for more than this machine has")
+    if isinstance(error, RuntimeError) and "start new thread" in str(error):
+        return Failure(INPUT, "no thread could begin", "the system has a limit of processes and threads (ulimit -u)")
     message = f"imgscope failed ({type(error).__name__}: {error}); this is a bug"
     return Failure(INTERNAL, message, None if debug else _kept())
 

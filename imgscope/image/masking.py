@@ -14,15 +14,24 @@ _SECRET = re.compile(
     r"|(?:PASSWORD|PASSWD|APIKEY|SECRETKEY)$"
 )
 _HARMLESS = re.compile(r"(?:^|_)(?:GPG|PGP|PUBLIC|PUB|HOST|SORT|CACHE|PRIMARY|FOREIGN|KEYRING)_?KEYS?$|^(?:OLD)?PWD$")
-_NOTHING = re.compile(
-    r"\$.*|(?:~|\.{1,2})?/.*|<.*>|\*+|x+|true|false|yes|no|none|null|changeme|[0-9]{1,3}", re.IGNORECASE
+_ROOTS = (
+    "app|bin|build|certs?|code|config|data|dev|etc|home|keys?|mnt|opt|proc|root|run|secrets?|src|srv|tmp|usr|var|vault"
+    "|work|workspace"
 )
-"""Values that give nothing away: other variables, files, switches."""
+_NOTHING = re.compile(
+    rf"\$.*|(?:~|\.{{1,2}})/.*|/(?:{_ROOTS})(?:/.*)?|<.*>|\*+|x+|true|false|yes|no|none|null|changeme|[0-9]{{1,3}}",
+    re.IGNORECASE,
+)
+"""Values that give nothing away: other variables, files, switches. A key may begin with a slash, too."""
 _NAME = re.compile(r"(?<![\w./-])(-{0,2}[A-Za-z_][A-Za-z0-9_.-]{0,99})=")
 """Of a variable, a label or an option; no part of a path."""
 _QUOTED = r"\"(?:[^\"\\]|\\.)*\"|'[^']*'"
 _VALUE = re.compile(_QUOTED + r"|[^\s;&|)]+")
-_DECLARES = re.compile(r"\s*(?:/bin/sh -c #\(nop\)\s*)?(?:ENV|ARG|LABEL)\s", re.IGNORECASE)
+_DECLARES = re.compile(
+    r"\s*(?:\S{1,99}(?:\s+\S{1,30}){0,5}?\s+#\(nop\)\s*)?(?:ONBUILD\s+)?(?:ENV|ARG|LABEL)\s", re.IGNORECASE
+)
+_BUILD_ARGUMENTS = re.compile(r"\s*(?:RUN\s+)?\|\d{1,4}\s.*?(?=\s/\S+\s+-|\Z)", re.DOTALL)
+"""What builders write before the shell of a RUN, without quotes: ``|1 TOKEN=… /bin/sh -c make``."""
 _DECLARED = re.compile(
     r"\"(?:[^\"\\]|\\.)*\"(?=\s|\Z)|'[^']*'(?=\s|\Z)|.*?(?=\s[A-Za-z_][A-Za-z0-9_.-]{0,99}=|\Z)", re.DOTALL
 )
@@ -83,12 +92,17 @@ def masked_words(words: Sequence[str]) -> list[str]:
 
 def _settings(text: str) -> Iterator[tuple[str, int, int]]:
     """Settings in an instruction that are named like secrets: the name, and where its value begins and ends."""
-    value = _DECLARED if _DECLARES.match(text) else _VALUE
-    at = 0
-    while name := _NAME.search(text, at):
+    arguments = _BUILD_ARGUMENTS.match(text)
+    unquoted = len(text) if _DECLARES.match(text) else arguments.end() if arguments else 0
+    yield from _settings_within(text, 0, unquoted, _DECLARED)
+    yield from _settings_within(text, unquoted, len(text), _VALUE)
+
+
+def _settings_within(text: str, at: int, end: int, value: re.Pattern[str]) -> Iterator[tuple[str, int, int]]:
+    while name := _NAME.search(text, at, end):
         at = name.end()
         # Of others the value is gone through for more names: --env=TOKEN=…. Never twice: that would be quadratic.
-        if _is_secret_name(name[1]) and (found := value.match(text, at)):
+        if _is_secret_name(name[1]) and (found := value.match(text, at, end)):
             at = found.end()
             yield name[1], found.start(), at
 

@@ -111,6 +111,7 @@ def index_layers(
         except BaseException:
             # Threads cannot be ended from outside: they stop at the next bytes they report.
             told.stop.set()
+            workers.stop()
             for future in futures.values():
                 future.cancel()
             raise

@@ -12,6 +12,7 @@ import signal
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import recv_handle
+from time import monotonic
 from typing import NamedTuple
 
 from imgscope.compression import Codec
@@ -20,8 +21,11 @@ from imgscope.indexing.reading import read_table
 from imgscope.limits import Limits
 from imgscope.tar.codec import dump
 
-_TELL = 4 << 20
-"""Bytes worth a message: each wakes up the process that asked."""
+_TELL, _SILENT = 4 << 20, 0.05
+"""Bytes worth a message, since each wakes up the process that asked; and seconds after which any are.
+
+A message is also how either process finds out that the other has gone.
+"""
 
 
 class Job(NamedTuple):
@@ -73,14 +77,14 @@ def serve(descriptor: int) -> None:
 
 
 def _answer(asked: Connection, part: _Part, job: Job) -> None:
-    told = 0
+    told, last = 0, monotonic()
 
     def advance(amount: int) -> None:
-        nonlocal told
+        nonlocal told, last
         told += amount
-        if told >= _TELL:
+        if told >= _TELL or monotonic() - last > _SILENT:
             asked.send(told)
-            told = 0
+            told, last = 0, monotonic()
 
     try:
         table = read_table(part, job.codec, job.limits, advance)

@@ -49,6 +49,7 @@ class Workers:
         able = os.name == "posix" and bool(sys.executable) and not getattr(sys, "frozen", False)
         self._left = most if able and most > 1 else 0
         self._waiting: list[_Worker] = []
+        self._all: list[_Worker] = []
         self._lock = Lock()
         self._closed = False
         self._plain, self._compressed = least
@@ -82,6 +83,12 @@ class Workers:
         for worker in waiting:
             worker.end()
 
+    def stop(self) -> None:
+        """End all at once, also those at work: who waits for one goes on here, and is to be stopped there."""
+        self._left = 0
+        for worker in list(self._all):
+            worker.kill()
+
     def _worker(self, *, begin: bool) -> _Worker | None:
         """One that waits for work; else maybe a new one. What ended or could not begin is not replaced."""
         with self._lock:
@@ -91,9 +98,11 @@ class Workers:
                 return None
             self._left -= 1
         try:
-            return _Worker()
+            worker = _Worker()
         except OSError:
             return None
+        self._all.append(worker)
+        return worker
 
     def _give_back(self, worker: _Worker) -> None:
         with self._lock:
@@ -173,8 +182,12 @@ class _Worker:
             advance(said)
         return load(self._socket.recv_bytes())
 
-    def end(self) -> None:
-        """End it, whatever it is at."""
-        self._socket.close()
+    def kill(self) -> None:
+        """Have it end, whatever it is at."""
         self._process.kill()
+
+    def end(self) -> None:
+        """End it, and wait until it has."""
+        self._socket.close()
+        self.kill()
         self._process.wait()

@@ -156,3 +156,20 @@ def test_a_long_instruction_takes_no_time() -> None:
     for text in ("A=" * 500_000, 'PASSWORD="' * 100_000, "=" * 1_000_000, "PASSWORD='" * 100_000, "A_" * 500_000):
         assert len(masked(text)) <= 1 << 17
         list(secrets_in(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("RUN |1 TOKEN=one;two three /bin/sh -c make", "RUN |1 TOKEN=**** /bin/sh -c make"),
+        ("|2 A=b TOKEN=one&two /bin/bash -eo pipefail -c make", "|2 A=b TOKEN=**** /bin/bash -eo pipefail -c make"),
+        ("RUN |1 A=b /bin/sh -c TOKEN=one make", "RUN |1 A=b /bin/sh -c TOKEN=**** make"),
+        ("ONBUILD ENV TOKEN=one two", "ONBUILD ENV TOKEN=****"),
+        ("/bin/bash -o pipefail -c #(nop) ENV TOKEN=one two", "/bin/bash -o pipefail -c #(nop) ENV TOKEN=****"),
+        ("ENV TOKEN=/9j+AAQ", "ENV TOKEN=****"),
+        ("ENV TOKEN=/run/secrets/token", "ENV TOKEN=/run/secrets/token"),
+        ("ENV TOKEN=/secrets", "ENV TOKEN=/secrets"),
+    ],
+)
+def test_values_as_builders_write_them(text: str, shown: str) -> None:
+    assert masked(text) == shown

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
@@ -10,6 +13,7 @@ from threading import Event
 import pytest
 
 import imgscope
+from imgscope.indexing import layers, workers
 from imgscope.indexing.layers import LayerIndex, index_layers
 from tests.build import Spec, f, layer, layout_files, plain, write_tar
 
@@ -90,3 +94,32 @@ def test_layers_that_are_not_there_are_told_apart(missing: int, tmp_path: Path) 
         found = list(index_layers(opened))
         assert [index.error is None for index in found] == [missing == 1, missing == 0]
         assert str(opened.image.layers[missing].digest) in str(found[missing].error)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files are handed over in a way that Windows lacks")
+def test_what_is_read_elsewhere_ends_at_once_even_if_it_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[workers._Worker] = []
+    made = workers._Worker.__init__
+
+    def stopped(self: workers._Worker) -> None:
+        made(self)
+        os.kill(self._process.pid, signal.SIGSTOP)
+        begun.append(self)
+
+    class Everything(workers.Workers):
+        """Gives all layers away."""
+
+        def __init__(self, _most: int) -> None:
+            super().__init__(2, (1 << 20, 1 << 20))
+
+    monkeypatch.setattr(workers._Worker, "__init__", stopped)
+    monkeypatch.setattr(layers, "Workers", Everything)
+    with image(tmp_path, SMALL, LARGE) as opened:
+        arriving = index_layers(opened)
+        next(arriving)
+        while not begun:
+            time.sleep(0.01)
+        arriving.close()
+    assert begun[0]._process.poll() is not None
