@@ -78,7 +78,7 @@ class Told(Compared):
         for change in diff["config"] or ():
             sign, name = setting(change)
             lines.append((sign, f"{name} {values(change, arrow)}"))
-        return [*lines, *(("!", note) for note in notes(diff))]
+        return [*lines, *(("!", note) for note in notes(diff, options=False))]
 
     def about(self, row: Row, size: Size, arrow: str) -> str:
         """In what a path differs."""

@@ -69,7 +69,7 @@ def _advice(report: Report, size: Callable[[int], str]) -> Iterator[str]:
         return
     yield f"\n### Advice ({count(len(shown))} of {count(len(report['advice']))})\n\n"
     yield from table(
-        ("saves", "in transfer", "what is wrong", "instead"),
+        ("saves", "as stored", "what is wrong", "instead"),
         "rrll",
         [
             (

@@ -92,12 +92,16 @@ def _kinds(numbers: Mapping[str, int], thing: str) -> list[str]:
     ]
 
 
-def notes(diff: Diff) -> Iterator[str]:
-    """What a reader should know beside: what is only counted, and what could not be compared."""
+def notes(diff: Diff, *, options: bool = True) -> Iterator[str]:
+    """What a reader should know beside: what is only counted, and what could not be compared.
+
+    ``options``: with those of the command line that tell more.
+    """
     summary = diff["summary"]
     if summary and summary["mtime_only"]:
         paths = "path differs" if summary["mtime_only"] == 1 else "paths differ"
-        yield f"{count(summary['mtime_only'])} {paths} in nothing but the time of change (--mtime lists them)"
+        more = " (--mtime lists them)" if options else ""
+        yield f"{count(summary['mtime_only'])} {paths} in nothing but the time of change{more}"
     if summary and summary["unknown"]:
         files = "file has its" if summary["unknown"] == 1 else "files have their"
         yield f"{count(summary['unknown'])} {files} old size, and contents that a listing does not tell"
