@@ -14,16 +14,24 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:  # asked by scripts and prompts: it needs nothing of all that follows
         print(f"imgscope, version {__version__}")
         return
-    from imgscope.cli.run import run
+    try:
+        from imgscope.cli.run import run
 
-    # Asked to end, the process unwinds as for any exit, so that no half-written output is left beside the real one.
+        _unwind_when_asked_to_end()
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # while all that is loaded: later ones are told of there
+        sys.stderr.write("interrupted\n")
+        code = 130
+    gc.freeze()  # Python would look for garbage once more before it ends: 30 ms for nothing
+    sys.exit(code)
+
+
+def _unwind_when_asked_to_end() -> None:
+    """As for any exit, so that no half-written output is left beside the real one."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
             signal.signal(number, lambda number, _frame: sys.exit(128 + number))
-    code = run(sys.argv[1:])
-    gc.freeze()  # Python would look for garbage once more before it ends: 30 ms for nothing
-    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -43,10 +43,12 @@ def growth_rule(context: Context, rule: GrowthRule, id_: str) -> Iterator[Outcom
 def no_new_waste_rule(context: Context, rule: SwitchRule, id_: str) -> Iterator[Outcome]:
     """The wasted paths may only become fewer; where the baseline is to be strict, it lists none that are gone."""
     before = flat(context.need_baseline(id_).waste)
-    rows = (row for row in context.wasted(id_, rule) if (row.cause, row.path) not in before)
-    new = _worst_first(_by_key(context, rows).values())
+    wasted = _by_key(context, context.wasted(id_, rule))
+    new = _worst_first(finding for key, finding in wasted.items() if key not in before)
+    grown = sum(max(finding.bytes - before[key], 0) for key, finding in wasted.items() if key in before)
     gone = _gone(context, rule, id_, before)
-    yield context.outcome(id_, rule, Unit.PATHS, len(new), new, note=_told(len(gone)))
+    notes = (_told(len(gone)), f"known ones waste {size(grown)} more, which growth-wasted would limit" if grown else "")
+    yield context.outcome(id_, rule, Unit.PATHS, len(new), new, note="; ".join(filter(None, notes)))
     if context.settings.baseline_strict:
         yield context.outcome(id_, rule, Unit.PATHS, len(gone), gone, name="stale", note=_told(len(gone)))
 

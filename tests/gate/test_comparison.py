@@ -286,3 +286,12 @@ def test_differences_tell_what_came_what_went_and_what_grew() -> None:
         Delta("RUN step 2", None, 0),
         Delta("RUN a", 13, None),
     )
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "note"),
+    [(5, 5, ""), (9, 5, ""), (5, 2005, "known ones waste 2kB more, which growth-wasted would limit")],
+)
+def test_known_waste_that_grew_is_told_of(then: int, now: int, note: str) -> None:
+    outcome = outcome_of(*wasting(now), before=before_of(*wasting(then)), no_new_waste=True)
+    assert (outcome.state, outcome.note) == (State.PASSED, note)
