@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from imgscope.escaping import printable
 from imgscope.filesystem.finding import View
+from imgscope.filesystem.journal import Columns
 from imgscope.filesystem.rootfs import ROOT
-from imgscope.filesystem.timeline import Columns
 
 SHOWN = 20
 """Problems of one kind that are told path by path."""

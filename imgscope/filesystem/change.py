@@ -10,11 +10,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 
+from imgscope.filesystem.journal import Journal, take_down
 from imgscope.filesystem.markers import classify
 from imgscope.filesystem.model import Effect, FileSystem
 from imgscope.filesystem.oddity import Oddity
 from imgscope.filesystem.rootfs import ABSENT, DIRECTORY, FILE, NONE, ROOT, SYMLINK, Place
-from imgscope.filesystem.timeline import Journal, take_down
 from imgscope.tar import typeflag
 from imgscope.tar.table import MemberTable
 

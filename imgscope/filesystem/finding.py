@@ -12,11 +12,12 @@ from copy import copy
 
 from imgscope.errors import SettingsError
 from imgscope.escaping import as_stored, printable
+from imgscope.filesystem.journal import Columns
 from imgscope.filesystem.lookup import check_layer, nearest, paths
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.paths import steps
 from imgscope.filesystem.rootfs import DIRECTORY, ROOT, SYMLINK
-from imgscope.filesystem.timeline import Columns, state_after
+from imgscope.filesystem.timeline import state_after
 from imgscope.globs import bytes_matcher
 
 _TOLD = 8

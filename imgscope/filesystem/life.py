@@ -10,9 +10,10 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import accumulate
 
+from imgscope.filesystem.journal import Columns, Journal
 from imgscope.filesystem.model import Cause, FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, NONE, ROOT
-from imgscope.filesystem.timeline import Columns, Journal, Mark
+from imgscope.filesystem.timeline import Mark
 from imgscope.tar import typeflag
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from imgscope.filesystem.journal import Journal
 from imgscope.filesystem.oddity import Oddity
 from imgscope.filesystem.paths import normal
 from imgscope.filesystem.rootfs import NONE, RootFs
-from imgscope.filesystem.timeline import Journal
 from imgscope.tar.table import Member, MemberTable
 
 _IMPLIED = (0o755, 0, 0, 0)

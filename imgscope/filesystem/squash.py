@@ -7,9 +7,9 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 from imgscope.filesystem.changeset import apply
+from imgscope.filesystem.journal import Journal
 from imgscope.filesystem.model import Effect, FileSystem
 from imgscope.filesystem.rootfs import NONE, RootFs
-from imgscope.filesystem.timeline import Journal
 from imgscope.tar.table import MemberTable
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from imgscope.filesystem.timeline import Columns
+from imgscope.filesystem.journal import Columns
 from imgscope.image.opened import OpenImage
 from imgscope.indexing.cache import Cache
 from imgscope.inspection import Inspection

@@ -19,9 +19,10 @@ from operator import add, mul
 from threading import Lock
 
 from imgscope.analysis.growth import stored_sizes
+from imgscope.filesystem.journal import Columns
 from imgscope.filesystem.model import FileSystem
 from imgscope.filesystem.rootfs import DIRECTORY, FILE, NONE, ROOT
-from imgscope.filesystem.timeline import Columns, Mark, marks, state_after
+from imgscope.filesystem.timeline import Mark, marks, state_after
 from imgscope.filesystem.tree import Tree
 from imgscope.tar import typeflag
 
