@@ -119,7 +119,8 @@ def test_what_is_read_elsewhere_ends_at_once_even_if_it_says_nothing(
     with image(tmp_path, SMALL, LARGE) as opened:
         arriving = index_layers(opened)
         next(arriving)
-        while not begun:
+        deadline = time.monotonic() + 30
+        while not begun and time.monotonic() < deadline:
             time.sleep(0.01)
         arriving.close()
     assert begun[0]._process.poll() is not None
