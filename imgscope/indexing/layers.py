@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -95,7 +95,7 @@ def index_layers(
     # With fewer than two that may be large, nothing would be read beside the one.
     large = sum(layer.stored_bytes >= COMPRESSED for layer in todo.values())
     threads = nullcontext(executor) if executor else ThreadPoolExecutor(max_workers=processors())
-    with Workers(min(processors(), large)) as workers, threads as begun:
+    with closing(Workers(min(processors(), large))) as workers, threads as begun:
 
         def work(layer: Layer) -> LayerIndex:
             index = index_layer(opened, layer, limits, partial(told.read, layer), cache, workers.read_table)

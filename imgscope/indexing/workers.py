@@ -11,8 +11,6 @@ import os
 import sys
 from collections.abc import Callable
 from threading import Lock
-from types import TracebackType
-from typing import Self
 
 import imgscope
 from imgscope.blob import Blob, Lendable
@@ -110,14 +108,6 @@ class Workers:
                 self._waiting.append(worker)
                 return
         worker.end()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class _Once:

@@ -7,6 +7,7 @@ import lzma
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -42,7 +43,7 @@ def quietly(_amount: int) -> None:
 
 @pytest.fixture
 def processes() -> Iterator[Workers]:
-    with Workers(2, ALWAYS) as started:
+    with closing(Workers(2, ALWAYS)) as started:
         yield started
 
 
@@ -105,17 +106,17 @@ def test_what_has_no_name_any_more_is_read(processes: Workers, tmp_path: Path) -
 
 
 def test_small_layers_and_those_without_a_file_stay_here(tmp_path: Path) -> None:
-    with Workers(2) as pool:
+    with closing(Workers(2)) as pool:
         pool.read_table(blob(tmp_path / "file", CONTENT), codec_of(BytesBlob(CONTENT)), DEFAULT_LIMITS, quietly)
         assert not begun(pool)
-    with Workers(2, ALWAYS) as pool:
+    with closing(Workers(2, ALWAYS)) as pool:
         pool.read_table(BytesBlob(CONTENT), codec_of(BytesBlob(CONTENT)), DEFAULT_LIMITS, quietly)
         assert not begun(pool)
 
 
 def test_on_one_processor_nothing_is_given_away(tmp_path: Path) -> None:
     part = blob(tmp_path / "file", CONTENT)
-    with Workers(1, ALWAYS) as pool:
+    with closing(Workers(1, ALWAYS)) as pool:
         assert outcome(pool.read_table, part) == outcome(read_table, part)
         assert not begun(pool)
 
@@ -166,7 +167,7 @@ def test_who_stops_ends_the_process(processes: Workers, tmp_path: Path) -> None:
 
 def test_no_process_is_left_behind(tmp_path: Path) -> None:
     part = blob(tmp_path / "file", CONTENT)
-    with Workers(2, ALWAYS) as pool:
+    with closing(Workers(2, ALWAYS)) as pool:
         pool.read_table(part, codec_of(part), DEFAULT_LIMITS, quietly)
         (worker,) = begun(pool)
         assert worker._process.poll() is None
@@ -270,7 +271,7 @@ def test_a_process_that_ends_in_the_middle_is_replaced_and_bytes_are_told_once(
 
     monkeypatch.setattr(workers._Worker, "read_table", killing)
     part = blob(tmp_path / "file", large)
-    with Workers(2, ALWAYS) as pool:
+    with closing(Workers(2, ALWAYS)) as pool:
         assert outcome(pool.read_table, part) == outcome(read_table, part)
         assert len(ended) == 1
         assert not begun(pool)
@@ -309,7 +310,7 @@ def test_a_process_that_waits_takes_smaller_layers_but_not_little_ones(
     monkeypatch.setattr(workers._Worker, "read_table", counted)
     middle = gz(layer(f("middle", Random(2).randbytes(2_000_000))))
     parts = [blob(tmp_path / str(number), data) for number, data in enumerate((middle, large, middle, gz(CONTENT)))]
-    with Workers(2, (4 << 20, 4 << 20)) as pool:
+    with closing(Workers(2, (4 << 20, 4 << 20))) as pool:
         for part in parts:
             pool.read_table(part, codec_of(part), DEFAULT_LIMITS, quietly)
     assert given == [len(large), len(middle)]
