@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from imgscope.cli.app import COMMANDS
+
 PACKAGE = Path(__file__).parent.parent / "imgscope"
 
 FLOORS = {
@@ -149,7 +151,7 @@ def loaded_by(*arguments: str) -> set[str]:
     return {name.split(".")[0] for name in done.stderr.split("\n")} | set(done.stderr.split("\n"))
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["report", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)])
 def test_help_and_version_load_nothing_heavy(arguments: list[str]) -> None:
     assert not loaded_by(*arguments) & {"pydantic", "rich", "textual", "humanize", "pathspec"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,11 +13,12 @@ from imgscope.cli.failures import say_missing
 from imgscope.cli.options import formats, image_command
 from imgscope.cli.session import Session
 from imgscope.errors import SettingsError
-from imgscope.filesystem.finding import NotThereError, View
-from imgscope.inspection import Inspection
-from imgscope.report.files import Listing, arranged, listed, own_name, table_of
-from imgscope.report.printer import Printer
-from imgscope.report.wire import FileInfo
+
+if TYPE_CHECKING:
+    from imgscope.inspection import Inspection
+    from imgscope.report.files import Listing
+    from imgscope.report.printer import Printer
+    from imgscope.report.wire import FileInfo
 
 
 @image_command
@@ -38,6 +40,9 @@ def command(
     path: str,
 ) -> int:
     """The final filesystem of IMAGE, or what is below PATH, as ls -l shows it; or for ncdu -f."""
+    from imgscope.filesystem.finding import NotThereError
+    from imgscope.report.files import arranged, listed
+
     if tree and format_ != "text":
         raise SettingsError("--tree is for text, not for JSON")
     if wasted and format_ != "ncdu":
@@ -84,6 +89,8 @@ def _write(printer: Printer, rows: Iterable[FileInfo], format_: str) -> None:
 
 
 def _write_ncdu(session: Session, inspection: Inspection, layer: int | None, wasted: bool, path: bytes) -> None:
+    from imgscope.filesystem.finding import View
+    from imgscope.report.files import own_name, table_of
     from imgscope.report.ncdu import final_steps, layer_steps, made_at, wasted_steps, write_ncdu
 
     fs = inspection.filesystem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import get_args
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,13 +12,13 @@ from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.options import formats, image_command
 from imgscope.cli.session import Session
 from imgscope.errors import SettingsError
-from imgscope.filesystem.lookup import check_layer
-from imgscope.image.opened import ImageWarning
-from imgscope.inspection import Inspection
-from imgscope.packages.ownership import LISTED
 from imgscope.packages.registry import ECOSYSTEMS
-from imgscope.report.packages import Asked, By, Packages, UnreadInfo, build_packages
 from imgscope.units import size
+
+if TYPE_CHECKING:
+    from imgscope.image.opened import ImageWarning
+    from imgscope.inspection import Inspection
+    from imgscope.report.packages import Asked, By, Packages, UnreadInfo
 
 _SHOWN = 20
 
@@ -27,7 +27,7 @@ _SHOWN = 20
 @formats("text", "json", "markdown", "csv")
 @click.option(
     "--by",
-    type=click.Choice(get_args(By)),
+    type=click.Choice(["size", "wasted", "name", "layer"]),
     default="size",
     show_default=True,
     help="What comes first; by wasted, text and Markdown have only packages that waste something.",
@@ -46,6 +46,9 @@ def command(
     session: Session, format_: str, by: By, types: tuple[str, ...], layer: int | None, unowned: bool, top: int | None
 ) -> int:
     """The packages in IMAGE, the bytes that each has in every layer, live and wasted, and bytes of no package."""
+    from imgscope.filesystem.lookup import check_layer
+    from imgscope.report.packages import Asked
+
     if unowned and types:
         raise SettingsError("--unowned is for what has no package, --type for packages")
     with session.inspection() as inspection:
@@ -59,6 +62,7 @@ def command(
 
 def _packages(session: Session, inspection: Inspection, asked: Asked) -> Packages:
     from imgscope.questions.packages import find_packages
+    from imgscope.report.packages import build_packages
 
     with session.progress() as progress:
         found = find_packages(inspection, limits=session.settings.limits, progress=progress)
@@ -69,6 +73,9 @@ def _packages(session: Session, inspection: Inspection, asked: Asked) -> Package
 
 def _unread(unread: Sequence[UnreadInfo], *, every: bool) -> Iterator[ImageWarning]:
     """What could not be read: a line a reason, or each with ``every``."""
+    from imgscope.image.opened import ImageWarning
+    from imgscope.packages.ownership import LISTED
+
     listed = Counter(row["type"] for row in unread)
     reasons: dict[tuple[str, str], list[UnreadInfo]] = {}
     for row in unread:

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.failures import told
 from imgscope.cli.options import formats, image_command
 from imgscope.cli.session import Session
 from imgscope.errors import ImgscopeError
-from imgscope.inspection import Known, inspect
-from imgscope.report.build import exact
-from imgscope.report.printer import Printer
-from imgscope.report.verification import (
-    CheckInfo,
-    VerifiedImage,
-    blob_checks,
-    image_checks,
-    not_saved,
-    passed,
-    source_checks,
-    write_checks,
-)
-from imgscope.sources.interface import Files, Found, Source
-from imgscope.sources.select import describe, only_listed, opened
-from imgscope.sources.survey import Misnamed
+
+if TYPE_CHECKING:
+    from imgscope.inspection import Known
+    from imgscope.report.printer import Printer
+    from imgscope.report.verification import CheckInfo, VerifiedImage
+    from imgscope.sources.interface import Files, Found, Source
+    from imgscope.sources.survey import Misnamed
 
 
 @image_command
 @formats("text", "json")
 def command(session: Session, format_: str) -> int:
     """Read every byte of IMAGE, and say whether it is what its documents say: exit with 3 where it is not."""
+    from imgscope.inspection import Known
+    from imgscope.report.verification import passed
+
     with session.source() as source:
         found, known = session.chosen(source), Known()
         images = [_verified(session, source, each, known) for each in found]
@@ -45,6 +41,11 @@ def command(session: Session, format_: str) -> int:
 
 
 def _verified(session: Session, source: Source, found: Found, known: Known) -> VerifiedImage:
+    from imgscope.inspection import inspect
+    from imgscope.report.build import exact
+    from imgscope.report.verification import image_checks, not_saved, passed
+    from imgscope.sources.select import describe, only_listed, opened
+
     name = exact(describe(found) or "(no name)")
     try:
         image = opened(source, found)
@@ -60,11 +61,15 @@ def _verified(session: Session, source: Source, found: Found, known: Known) -> V
 
 def _whole(session: Session, source: Source, found: list[Found]) -> list[CheckInfo]:
     """What is said of the file, and of blobs that no layer of the images above is."""
+    from imgscope.report.verification import source_checks
+
     checks = list(source_checks(source.catalogue.warnings, source.changed()))
     return checks + _blobs(session, source, source.files, found) if source.files else checks
 
 
 def _blobs(session: Session, source: Source, files: Files, found: list[Found]) -> list[CheckInfo]:
+    from imgscope.report.verification import blob_checks
+    from imgscope.sources.select import only_listed
     from imgscope.sources.survey import misnamed, unreferenced
 
     catalogue = source.catalogue
@@ -89,6 +94,8 @@ def _blobs(session: Session, source: Source, files: Files, found: list[Found]) -
 def _write(
     session: Session, printer: Printer, images: list[VerifiedImage], whole: list[CheckInfo], holds: bool
 ) -> None:
+    from imgscope.report.verification import write_checks
+
     for image in images:
         printer.line(f"{session.settings.path}  {image['image']}", "bold")
         for kind, text in told(image["error"], image["hint"]) if image["error"] else ():

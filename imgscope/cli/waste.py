@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,14 +11,21 @@ from imgscope.cli.codes import INPUT, OK
 from imgscope.cli.options import SIZE, formats, image_command
 from imgscope.cli.session import Session
 from imgscope.errors import SettingsError
-from imgscope.report.summary import CAUSES
-from imgscope.report.wire import Report, WasteInfo
+from imgscope.filesystem.model import Cause
 from imgscope.units import counted
+
+if TYPE_CHECKING:
+    from imgscope.report.wire import Report, WasteInfo
 
 
 @image_command
 @formats("text", "json")
-@click.option("--cause", type=click.Choice(list(CAUSES)), multiple=True, help="Only this cause (repeatable).")
+@click.option(
+    "--cause",
+    type=click.Choice([cause.name.lower() for cause in Cause]),
+    multiple=True,
+    help="Only this cause (repeatable).",
+)
 @click.option("--layer", type=int, metavar="N", help="Only what layer N carries.")
 @click.option("--path", metavar="GLOB", multiple=True, help="Only paths that match, as in .gitignore (repeatable).")
 @click.option("--min-size", type=SIZE, default=0, help="Only what wastes at least this much.")
